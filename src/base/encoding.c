@@ -1,0 +1,190 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <base/encoding.h>
+
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+static const char hex_digits[] = "0123456789abcdef";
+
+void qy_hex_encode(char *out, qy_view bytes)
+{
+  for (size_t i = 0; i < bytes.size; i++) {
+    out[2 * i] = hex_digits[bytes.bytes[i] >> 4];
+    out[2 * i + 1] = hex_digits[bytes.bytes[i] & 15];
+  }
+  out[2 * bytes.size] = '\0';
+}
+
+void qy_hex_append(qy_buffer *out, qy_view bytes)
+{
+  for (size_t i = 0; i < bytes.size; i++) {
+    const char pair[2] = {hex_digits[bytes.bytes[i] >> 4], hex_digits[bytes.bytes[i] & 15]};
+    qy_buffer_append(out, pair, 2);
+  }
+}
+
+static int hex_value(uint8_t c)
+{
+  if (c >= '0' && c <= '9') {
+    return c - '0';
+  }
+  if (c >= 'a' && c <= 'f') {
+    return c - 'a' + 10;
+  }
+  if (c >= 'A' && c <= 'F') {
+    return c - 'A' + 10;
+  }
+  return -1;
+}
+
+qy_status qy_hex_decode(uint8_t *out, size_t size, qy_view text, const char *what, qy_error *why)
+{
+  if (text.size != 2 * size) {
+    return qy_fail(why, QY_ERR_MALFORMED, "%s: %zu hex digits, %zu expected", what, text.size, 2 * size);
+  }
+  for (size_t i = 0; i < size; i++) {
+    const int high = hex_value(text.bytes[2 * i]);
+    const int low = hex_value(text.bytes[2 * i + 1]);
+    if (high < 0 || low < 0) {
+      return qy_fail(why, QY_ERR_MALFORMED, "%s: no hex digit at character %zu", what, high < 0 ? 2 * i : 2 * i + 1);
+    }
+    out[i] = (uint8_t)(high << 4 | low);
+  }
+  return QY_OK;
+}
+
+void qy_hex_decode_append(qy_buffer *out, qy_view text)
+{
+  uint8_t *bytes = qy_buffer_extend(out, text.size / 2);
+  if (bytes != NULL && qy_hex_decode(bytes, text.size / 2, text, "hex", NULL) != QY_OK) {
+    out->status = QY_ERR_MALFORMED;
+  }
+}
+
+static const char base64_digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+
+void qy_base64_append(qy_buffer *out, qy_view bytes)
+{
+  for (size_t i = 0; i < bytes.size; i += 3) {
+    const size_t left = bytes.size - i;
+    const uint32_t group = (uint32_t)bytes.bytes[i] << 16 | (left > 1 ? (uint32_t)bytes.bytes[i + 1] << 8 : 0) |
+                           (left > 2 ? (uint32_t)bytes.bytes[i + 2] : 0);
+    const char quad[4] = {base64_digits[group >> 18], base64_digits[group >> 12 & 63],
+                          left > 1 ? base64_digits[group >> 6 & 63] : '=', left > 2 ? base64_digits[group & 63] : '='};
+    qy_buffer_append(out, quad, 4);
+  }
+}
+
+static int base64_value(uint8_t c)
+{
+  const char *found = c == '\0' ? NULL : strchr(base64_digits, c);
+  return found == NULL ? -1 : (int)(found - base64_digits);
+}
+
+void qy_base64_decode_append(qy_buffer *out, qy_view text)
+{
+  if (text.size % 4 != 0) {
+    out->status = out->status == QY_OK ? QY_ERR_MALFORMED : out->status;
+    return;
+  }
+  for (size_t i = 0; i < text.size && out->status == QY_OK; i += 4) {
+    const bool last = i + 4 == text.size;
+    const size_t pads = last && text.bytes[i + 3] == '=' ? (text.bytes[i + 2] == '=' ? 2 : 1) : 0;
+    uint32_t group = 0;
+    for (size_t j = 0; j < 4; j++) {
+      const int value = j < 4 - pads ? base64_value(text.bytes[i + j]) : 0;
+      if (value < 0) {
+        out->status = QY_ERR_MALFORMED;
+        return;
+      }
+      group = group << 6 | (uint32_t)value;
+    }
+    if ((pads == 1 && (group & 0xff) != 0) || (pads == 2 && (group & 0xffff) != 0)) {
+      out->status = QY_ERR_MALFORMED; /* bits that no encoder writes */
+      return;
+    }
+    const uint8_t bytes[3] = {(uint8_t)(group >> 16), (uint8_t)(group >> 8), (uint8_t)group};
+    qy_buffer_append(out, bytes, 3 - pads);
+  }
+}
+
+void qy_time_format(char out[21], int64_t time_s)
+{
+  const time_t time = (time_t)time_s;
+  struct tm parts;
+  if (gmtime_r(&time, &parts) == NULL || parts.tm_year < 70 || parts.tm_year > 9999 - 1900) {
+    memcpy(out, "9999-12-31T23:59:59Z", 21);
+    return;
+  }
+  (void)strftime(out, 21, "%Y-%m-%dT%H:%M:%SZ", &parts);
+}
+
+bool qy_time_from_civil(int64_t *out, int year, int month, int day, int hour, int minute, int second)
+{
+  static const int days_in[12] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
+  static const int days_before[12] = {0, 31, 59, 90, 120, 151, 181, 212, 243, 273, 304, 334};
+  const bool leap = (year % 4 == 0 && year % 100 != 0) || year % 400 == 0;
+  if (year < 1 || year > 9999 || month < 1 || month > 12 || day < 1 ||
+      day > days_in[month - 1] + (leap && month == 2 ? 1 : 0) || hour < 0 || hour > 23 || minute < 0 || minute > 59 ||
+      second < 0 || second > 59) {
+    return false;
+  }
+  const int64_t y = year - 1;
+  const int64_t days = y * 365 + y / 4 - y / 100 + y / 400 + days_before[month - 1] + (leap && month > 2 ? 1 : 0) +
+                       day - 1 - 719162;
+  *out = days * 86400 + hour * 3600 + minute * 60 + second;
+  return true;
+}
+
+static bool digits(qy_view text, size_t at, size_t count, int *out)
+{
+  int value = 0;
+  for (size_t i = at; i < at + count; i++) {
+    if (i >= text.size || text.bytes[i] < '0' || text.bytes[i] > '9') {
+      return false;
+    }
+    value = value * 10 + (text.bytes[i] - '0');
+  }
+  *out = value;
+  return true;
+}
+
+static bool is(qy_view text, size_t at, char c)
+{
+  return at < text.size && text.bytes[at] == (uint8_t)c;
+}
+
+qy_status qy_time_parse(int64_t *out, qy_view text, const char *what, qy_error *why)
+{
+  int year = 0, month = 0, day = 0, hour = 0, minute = 0, second = 0, zone_hour = 0, zone_minute = 0;
+  int64_t offset_s = 0;
+  bool good = digits(text, 0, 4, &year) && is(text, 4, '-') && digits(text, 5, 2, &month) && is(text, 7, '-') &&
+              digits(text, 8, 2, &day);
+  if (good && text.size > 10) {
+    size_t at = 19;
+    good = is(text, 10, 'T') && digits(text, 11, 2, &hour) && is(text, 13, ':') && digits(text, 14, 2, &minute) &&
+           is(text, 16, ':') && digits(text, 17, 2, &second);
+    if (good && is(text, at, '.')) {
+      const size_t from = ++at;
+      while (at < text.size && text.bytes[at] >= '0' && text.bytes[at] <= '9') {
+        at++;
+      }
+      good = at > from;
+    }
+    if (good && is(text, at, 'Z')) {
+      good = text.size == at + 1;
+    } else if (good) {
+      const bool east = is(text, at, '+');
+      good = (east || is(text, at, '-')) && text.size == at + 6 && digits(text, at + 1, 2, &zone_hour) &&
+             is(text, at + 3, ':') && digits(text, at + 4, 2, &zone_minute) && zone_hour < 24 && zone_minute < 60;
+      offset_s = (east ? 1 : -1) * (zone_hour * 3600 + zone_minute * 60);
+    }
+  }
+  if (!good || !qy_time_from_civil(out, year, month, day, hour, minute, second)) {
+    return qy_fail(why, QY_ERR_MALFORMED, "%s: \"%.*s\" is no time (as 2026-11-23T10:00:00Z)", what,
+                   (int)(text.size > 40 ? 40 : text.size), (const char *)text.bytes);
+  }
+  *out -= offset_s;
+  return QY_OK;
+}
