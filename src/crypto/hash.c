@@ -1,2 +1,113 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <crypto/hash.h>
+
+#include <string.h>
+
+#include <crypto/openssl.h>
+
+static const EVP_MD *hash_algorithm(qy_hash_name name)
+{
+  switch (name) {
+  case QY_SHA256:
+    return EVP_sha256();
+  case QY_SHA384:
+    return EVP_sha384();
+  case QY_SHA512:
+    return EVP_sha512();
+  case QY_SHA512_256:
+    return EVP_sha512_256();
+  default:
+    return NULL;
+  }
+}
+
+size_t qy_hash_size(qy_hash_name name)
+{
+  switch (name) {
+  case QY_SHA384:
+    return 48;
+  case QY_SHA512:
+    return 64;
+  case QY_SHA256:
+  case QY_SHA512_256:
+    return 32;
+  default:
+    return 0;
+  }
+}
+
+void qy_hash_begin(qy_hash *hash, qy_hash_name name)
+{
+  const EVP_MD *algorithm = hash_algorithm(name);
+  *hash = (qy_hash){.context = NULL, .name = name, .status = QY_OK};
+  if (algorithm == NULL) {
+    hash->status = QY_ERR_ARGUMENT;
+    return;
+  }
+  hash->context = EVP_MD_CTX_new();
+  if (hash->context == NULL) {
+    hash->status = QY_ERR_MEMORY;
+  } else if (EVP_DigestInit_ex(hash->context, algorithm, NULL) != 1) {
+    hash->status = QY_ERR_CRYPTO;
+  }
+}
+
+void qy_hash_update(qy_hash *hash, qy_view data)
+{
+  if (hash->status != QY_OK || data.size == 0) {
+    return;
+  }
+  if (hash->context == NULL) {
+    hash->status = QY_ERR_SEQUENCE; /* never begun, or finished already */
+  } else if (EVP_DigestUpdate(hash->context, data.bytes, data.size) != 1) {
+    hash->status = QY_ERR_CRYPTO;
+  }
+}
+
+qy_status qy_hash_finish(qy_hash *hash, uint8_t *out, qy_error *why)
+{
+  const size_t size = qy_hash_size(hash->name);
+  qy_status status = hash->status;
+  if (status == QY_OK && hash->context == NULL) {
+    status = QY_ERR_SEQUENCE;
+  }
+  if (status == QY_OK && EVP_DigestFinal_ex(hash->context, out, NULL) != 1) {
+    status = QY_ERR_CRYPTO;
+  }
+  qy_hash_clear(hash);
+  if (status != QY_OK) {
+    memset(out, 0, size);
+    return qy_crypto_fail(why, status, "hash");
+  }
+  return QY_OK;
+}
+
+void qy_hash_clear(qy_hash *hash)
+{
+  EVP_MD_CTX_free(hash->context);
+  *hash = (qy_hash){.context = NULL, .name = hash->name, .status = QY_OK};
+}
+
+qy_status qy_hash_parts(uint8_t *out, qy_hash_name name, const qy_view *parts, size_t count, qy_error *why)
+{
+  QY_SCOPED_HASH(hash);
+  qy_hash_begin(&hash, name);
+  for (size_t i = 0; i < count; i++) {
+    qy_hash_update(&hash, parts[i]);
+  }
+  return qy_hash_finish(&hash, out, why);
+}
+
+qy_status qy_sha256(uint8_t out[QY_SHA256_SIZE], qy_view data, qy_error *why)
+{
+  return qy_hash_parts(out, QY_SHA256, &data, 1, why);
+}
+
+qy_status qy_sha1_checksum(uint8_t out[20], qy_view data, qy_error *why)
+{
+  if (EVP_Digest(data.size == 0 ? "" : (const void *)data.bytes, data.size, out, NULL, EVP_sha1(), NULL) != 1) {
+    memset(out, 0, 20);
+    return qy_crypto_fail(why, QY_ERR_CRYPTO, "SHA-1");
+  }
+  return QY_OK;
+}

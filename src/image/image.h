@@ -9,8 +9,8 @@
  * Measured: one TCS page; the program's pages (REG R-X, zero padded); each section, preceded by nothing but page
  * alignment, as REG R-- pages whose first page begins with the section's 32-byte name and its u32 size. So program,
  * names, sizes and contents all enter MRENCLAVE. */
-#ifndef QY_SIMULATED_IMAGE_H
-#define QY_SIMULATED_IMAGE_H
+#ifndef QY_IMAGE_IMAGE_H
+#define QY_IMAGE_IMAGE_H
 
 #include <base/buffer.h>
 #include <crypto/rsa.h>
