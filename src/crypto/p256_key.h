@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Inside the room only: P-256 keys as libcrypto's objects, for certificates and PEM. */
+#ifndef QY_CRYPTO_P256_KEY_H
+#define QY_CRYPTO_P256_KEY_H
+
+#include <crypto/openssl.h>
+#include <crypto/p256.h>
+
+/* Either may be NULL, not both. NULL on failure, with libcrypto's reason in its queue. */
+EVP_PKEY *qy_p256_key_new(const qy_secret *private_key, const qy_p256_public *public_key);
+/* QY_ERR_UNSUPPORTED when the key is of another kind or curve. */
+qy_status qy_p256_key_public(qy_p256_public *out, const EVP_PKEY *key, qy_error *why) QY_MUST_CHECK;
+/* 0 < r, s < n. */
+bool qy_p256_signature_in_range(const uint8_t signature[QY_P256_SIGNATURE_SIZE]);
+
+#endif
