@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The platform service: the untrusted program on a machine that runs the architectural enclaves for everybody,
+ * keeps the sealed attestation key, and carries messages between the provisioning enclave and the endorser. */
+#ifndef QY_PLATFORM_SERVICE_H
+#define QY_PLATFORM_SERVICE_H
+
+#include <quotary/status.h>
+
+/* In images_folder: these three files, signed by the machine's first architectural signer. */
+#define QY_IMAGE_FILE_PVE "quotary-pve.image"
+#define QY_IMAGE_FILE_PCE "quotary-pce.image"
+#define QY_IMAGE_FILE_QE "quotary-qe.image"
+/* In state_folder: the machine (simulated/machine.h), and the sealed attestation key with the platform info. */
+#define QY_PLATFORM_FOLDER_MACHINE "machine"
+#define QY_PLATFORM_FILE_BLOB "epid.blob"
+
+typedef struct qy_platform_service_config {
+  const char *state_folder;
+  const char *socket_path; /* made 0600; a stale one is replaced */
+  const char *images_folder;
+  const char *provisioning_url; /* of the endorser; https, or http */
+} qy_platform_service_config;
+
+/* Serves until `stop_fd` becomes readable or its other end is closed. Forks the processor: the calling process must
+ * have no other threads yet. */
+qy_status qy_platform_service_run(const qy_platform_service_config *config, int stop_fd, qy_error *why) QY_MUST_CHECK;
+
+#endif
