@@ -1,2 +1,291 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <crypto/x509.h>
+
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include <openssl/pem.h>
+#include <openssl/x509v3.h>
+
+#include <base/encoding.h>
+#include <base/limits.h>
+#include <base/secret.h>
+#include <crypto/p256_key.h>
+#include <crypto/rsa_key.h>
+#include <crypto/x509_object.h>
+
+#define CERTIFICATE_MAX_SIZE (1u << 16) /* bytes of DER; a certificate with a large quote in it fits */
+
+struct qy_certificate {
+  X509 *object;
+  uint8_t *der;
+  size_t der_size;
+};
+
+const X509 *qy_certificate_object(const qy_certificate *certificate)
+{
+  return certificate->object;
+}
+
+void qy_certificate_free(qy_certificate **certificate)
+{
+  if (*certificate != NULL) {
+    X509_free((*certificate)->object);
+    free((*certificate)->der);
+    free(*certificate);
+    *certificate = NULL;
+  }
+}
+
+qy_status qy_certificate_from_der(qy_certificate **out, qy_view der, qy_error *why)
+{
+  *out = NULL;
+  if (der.size == 0 || der.size > CERTIFICATE_MAX_SIZE) {
+    return qy_fail(why, der.size == 0 ? QY_ERR_MALFORMED : QY_ERR_LIMIT, "certificate: %zu bytes of DER, at most %u",
+                   der.size, CERTIFICATE_MAX_SIZE);
+  }
+  const unsigned char *at = der.bytes;
+  QY_SCOPED_CERTIFICATE(made);
+  made = calloc(1, sizeof(*made));
+  if (made == NULL || (made->der = malloc(der.size)) == NULL) {
+    return qy_fail(why, QY_ERR_MEMORY, "certificate");
+  }
+  memcpy(made->der, der.bytes, der.size);
+  made->der_size = der.size;
+  made->object = d2i_X509(NULL, &at, (long)der.size);
+  if (made->object == NULL) {
+    return qy_crypto_fail(why, QY_ERR_MALFORMED, "certificate");
+  }
+  if (at != der.bytes + der.size) {
+    return qy_fail(why, QY_ERR_MALFORMED, "certificate: %zu bytes left over after byte %zu",
+                   der.size - (size_t)(at - der.bytes), (size_t)(at - der.bytes));
+  }
+  *out = made;
+  made = NULL;
+  return QY_OK;
+}
+
+qy_view qy_certificate_der(const qy_certificate *certificate)
+{
+  return qy_view_over(certificate->der, certificate->der_size);
+}
+
+/* ---- PEM ---- */
+
+static const char begin_line[] = "-----BEGIN CERTIFICATE-----";
+static const char end_line[] = "-----END CERTIFICATE-----";
+
+static bool is_space(uint8_t c)
+{
+  return c == ' ' || c == '\t' || c == '\r' || c == '\n';
+}
+
+static size_t skip_space(qy_view text, size_t at)
+{
+  while (at < text.size && is_space(text.bytes[at])) {
+    at++;
+  }
+  return at;
+}
+
+static bool stands_at(qy_view text, size_t at, const char *what)
+{
+  return qy_view_equal(qy_view_slice(text, at, strlen(what)), qy_view_text(what));
+}
+
+/* Takes one certificate that begins at `*at` and moves `*at` behind it. White space inside the base64 is dropped;
+ * anything else that is no base64 is refused. */
+static qy_status next_from_pem(qy_certificate **out, qy_view text, size_t *at, qy_error *why)
+{
+  QY_SCOPED_BUFFER(base64, CERTIFICATE_MAX_SIZE / 3 * 4 + 4);
+  QY_SCOPED_BUFFER(der, CERTIFICATE_MAX_SIZE);
+  const size_t began = *at;
+  if (!stands_at(text, began, begin_line)) {
+    return qy_fail(why, QY_ERR_MALFORMED, "certificates: no \"%s\" at byte %zu", begin_line, began);
+  }
+  size_t end = began + strlen(begin_line);
+  while (end < text.size && text.bytes[end] != '-') {
+    if (!is_space(text.bytes[end])) {
+      qy_buffer_append(&base64, text.bytes + end, 1);
+    }
+    end++;
+  }
+  QY_TRY(qy_buffer_finish(&base64, "certificate", why));
+  if (!stands_at(text, end, end_line)) {
+    return qy_fail(why, QY_ERR_MALFORMED, "certificates: no \"%s\" at byte %zu", end_line, end);
+  }
+  qy_base64_decode_append(&der, qy_buffer_view(&base64));
+  if (der.status == QY_ERR_MALFORMED) {
+    return qy_fail(why, QY_ERR_MALFORMED, "certificates: bad base64 in the one that begins at byte %zu", began);
+  }
+  QY_TRY(qy_buffer_finish(&der, "certificate", why));
+  *at = end + strlen(end_line);
+  return qy_certificate_from_der(out, qy_buffer_view(&der), why);
+}
+
+void qy_chain_clear(qy_chain *chain)
+{
+  for (size_t i = 0; i < chain->count; i++) {
+    qy_certificate_free(&chain->certificates[i]);
+  }
+  chain->count = 0;
+}
+
+qy_status qy_chain_from_pem(qy_chain *out, qy_view pem, qy_error *why)
+{
+  _Static_assert(sizeof(out->certificates) / sizeof(out->certificates[0]) == QY_MAX_CHAIN_CERTIFICATES, "one limit");
+  QY_SCOPED_CHAIN(chain);
+  *out = (qy_chain){0};
+  for (size_t at = skip_space(pem, 0); at < pem.size; at = skip_space(pem, at)) {
+    if (chain.count == QY_MAX_CHAIN_CERTIFICATES) {
+      return qy_fail(why, QY_ERR_LIMIT, "certificates: more than %u", QY_MAX_CHAIN_CERTIFICATES);
+    }
+    QY_TRY(next_from_pem(&chain.certificates[chain.count], pem, &at, why));
+    chain.count++;
+  }
+  if (chain.count == 0) {
+    return qy_fail(why, QY_ERR_MALFORMED, "certificates: there is none");
+  }
+  *out = chain;
+  chain.count = 0;
+  return QY_OK;
+}
+
+qy_status qy_certificate_from_pem(qy_certificate **out, qy_view pem, qy_error *why)
+{
+  *out = NULL;
+  QY_SCOPED_CHAIN(chain);
+  QY_TRY(qy_chain_from_pem(&chain, pem, why));
+  if (chain.count != 1) {
+    return qy_fail(why, QY_ERR_MALFORMED, "certificate: %zu where one is expected", chain.count);
+  }
+  *out = chain.certificates[0];
+  chain.count = 0;
+  return QY_OK;
+}
+
+/* ---- What it says ---- */
+
+void qy_certificate_fingerprint(uint8_t sha256[32], const qy_certificate *certificate)
+{
+  if (EVP_Digest(certificate->der, certificate->der_size, sha256, NULL, EVP_sha256(), NULL) != 1) {
+    ERR_clear_error();
+    memset(sha256, 0, 32);
+  }
+}
+
+static void name_text(char *out, size_t size, const X509_NAME *name)
+{
+  QY_SCOPED_OPENSSL(BIO, memory) = BIO_new(BIO_s_mem());
+  char *bytes = NULL;
+  out[0] = '\0';
+  if (memory != NULL && X509_NAME_print_ex(memory, name, 0, XN_FLAG_RFC2253) >= 0) {
+    const long length = BIO_get_mem_data(memory, &bytes);
+    (void)snprintf(out, size, "%.*s", length > 4096 ? 4096 : (int)length, bytes == NULL ? "" : bytes);
+  }
+  ERR_clear_error();
+}
+
+void qy_certificate_subject(char *out, size_t size, const qy_certificate *certificate)
+{
+  name_text(out, size, X509_get_subject_name(certificate->object));
+}
+
+void qy_certificate_issuer(char *out, size_t size, const qy_certificate *certificate)
+{
+  name_text(out, size, X509_get_issuer_name(certificate->object));
+}
+
+void qy_certificate_serial(char *out, size_t size, const qy_certificate *certificate)
+{
+  QY_SCOPED_OPENSSL(BIGNUM, number) = ASN1_INTEGER_to_BN(X509_get0_serialNumber(certificate->object), NULL);
+  char *hex = number == NULL ? NULL : BN_bn2hex(number);
+  (void)snprintf(out, size, "%s", hex == NULL ? "" : hex);
+  OPENSSL_free(hex);
+  ERR_clear_error();
+}
+
+/* A time that cannot be read fails whatever is asked of it: it lies beyond every other. */
+static int64_t time_of(const ASN1_TIME *time, int64_t unreadable)
+{
+  struct tm parts;
+  int64_t seconds = 0;
+  if (time == NULL || ASN1_TIME_to_tm(time, &parts) != 1 ||
+      !qy_time_from_civil(&seconds, parts.tm_year + 1900, parts.tm_mon + 1, parts.tm_mday, parts.tm_hour, parts.tm_min,
+                          parts.tm_sec)) {
+    ERR_clear_error();
+    return unreadable;
+  }
+  return seconds;
+}
+
+int64_t qy_certificate_not_before_s(const qy_certificate *certificate)
+{
+  return time_of(X509_get0_notBefore(certificate->object), INT64_MAX);
+}
+
+int64_t qy_certificate_not_after_s(const qy_certificate *certificate)
+{
+  return time_of(X509_get0_notAfter(certificate->object), INT64_MIN);
+}
+
+bool qy_certificate_is_ca(const qy_certificate *certificate)
+{
+  BASIC_CONSTRAINTS *constraints = X509_get_ext_d2i(certificate->object, NID_basic_constraints, NULL, NULL);
+  const bool is_ca = constraints != NULL && constraints->ca != 0;
+  BASIC_CONSTRAINTS_free(constraints);
+  ERR_clear_error();
+  return is_ca;
+}
+
+bool qy_certificate_same_key(const qy_certificate *a, const qy_certificate *b)
+{
+  uint8_t *a_der = NULL, *b_der = NULL;
+  const int a_size = i2d_X509_PUBKEY(X509_get_X509_PUBKEY(a->object), &a_der);
+  const int b_size = i2d_X509_PUBKEY(X509_get_X509_PUBKEY(b->object), &b_der);
+  const bool same = a_size > 0 && b_size > 0 &&
+                    qy_view_equal(qy_view_over(a_der, (size_t)a_size), qy_view_over(b_der, (size_t)b_size));
+  OPENSSL_free(a_der);
+  OPENSSL_free(b_der);
+  ERR_clear_error();
+  return same;
+}
+
+static qy_status key_of(EVP_PKEY **out, const qy_certificate *certificate, qy_error *why)
+{
+  *out = X509_get0_pubkey(certificate->object);
+  if (*out == NULL) {
+    ERR_clear_error();
+    return qy_fail(why, QY_ERR_UNSUPPORTED, "certificate: its key is of an unknown kind or malformed");
+  }
+  return QY_OK;
+}
+
+qy_status qy_certificate_rsa_key(qy_rsa_public *out, const qy_certificate *certificate, qy_error *why)
+{
+  EVP_PKEY *key = NULL;
+  *out = (qy_rsa_public){0};
+  QY_TRY(key_of(&key, certificate, why));
+  return qy_rsa_key_public(out, key, why);
+}
+
+qy_status qy_certificate_p256_key(qy_p256_public *out, const qy_certificate *certificate, qy_error *why)
+{
+  EVP_PKEY *key = NULL;
+  *out = (qy_p256_public){0};
+  QY_TRY(key_of(&key, certificate, why));
+  return qy_p256_key_public(out, key, why);
+}
+
+qy_status qy_certificate_signed_by(bool *valid, const qy_certificate *certificate, const qy_certificate *issuer,
+                                   qy_error *why)
+{
+  EVP_PKEY *key = NULL;
+  *valid = false;
+  QY_TRY(key_of(&key, issuer, why));
+  *valid = X509_NAME_cmp(X509_get_issuer_name(certificate->object), X509_get_subject_name(issuer->object)) == 0 &&
+           X509_verify(certificate->object, key) == 1; /* a malformed signature is a no as well */
+  ERR_clear_error();
+  return QY_OK;
+}
