@@ -16,8 +16,8 @@ extern "C" {
 #define QY_QUOTE_KEY_HASH_SIZE 32
 #define QY_QUOTE_IV_SIZE 12
 #define QY_QUOTE_TAG_SIZE 16
-#define QY_EPID_SIGNATURE_SIZE 360 /* basic signature 352, revocation list version 4, proof count 4 */
-#define QY_EPID_PROOF_SIZE 160
+#define QY_QUOTE_PLAIN_SIZE 360 /* basic signature 352, revocation list version 4, proof count 4 */
+#define QY_QUOTE_PROOF_SIZE 160
 #define QY_QUOTE_SIGNATURE_SIZE 680 /* the sealed signature without proofs */
 #define QY_QUOTE_SIZE 1116 /* without proofs */
 #define QY_QUOTE_NONCE_SIZE 16
@@ -61,7 +61,8 @@ QY_API qy_status qy_quote_decode(qy_quote *out, qy_view bytes, qy_error *why) QY
 QY_API qy_status qy_quote_encode(uint8_t *out, size_t capacity, size_t *size, const qy_quote_body *body,
                                  qy_view sealed_signature, qy_error *why) QY_MUST_CHECK;
 
-/* Bytes for `proof_count` proofs: 1116 + 160 n; of the plain EPID signature: 360 + 160 n; of the sealed: 680 + 160 n. */
+/* Bytes for `proof_count` proofs: of the quote 1116 + 160 n, of the plain EPID signature 360 + 160 n, of the sealed
+ * one 680 + 160 n. */
 QY_API size_t qy_quote_size(uint32_t proof_count);
 QY_API size_t qy_quote_plain_size(uint32_t proof_count);
 QY_API size_t qy_quote_sealed_size(uint32_t proof_count);
@@ -70,8 +71,8 @@ QY_API size_t qy_quote_sealed_size(uint32_t proof_count);
 QY_API qy_status qy_quote_size_under(size_t *size, qy_view sigrl, qy_error *why) QY_MUST_CHECK;
 
 /* SPID, then zeros when linkable, else 16 bytes from `random`. */
-QY_API qy_status qy_quote_basename(uint8_t out[QY_QUOTE_BASENAME_SIZE], const uint8_t spid[QY_SPID_SIZE], qy_sign_type type,
-                                   const qy_random *random, qy_error *why) QY_MUST_CHECK;
+QY_API qy_status qy_quote_basename(uint8_t out[QY_QUOTE_BASENAME_SIZE], const uint8_t spid[QY_SPID_SIZE],
+                                   qy_sign_type type, const qy_random *random, qy_error *why) QY_MUST_CHECK;
 /* Whether the basename is the provider's: its SPID and, in a linkable quote, zeros. */
 QY_API bool qy_quote_basename_fits(const qy_quote_body *body, const uint8_t spid[QY_SPID_SIZE]);
 /* The report data by which a quoting enclave vouches for its quote: SHA-256(nonce || quote), then 32 zeros. */
@@ -115,9 +116,9 @@ QY_API qy_status qy_group_certificate_decode(qy_group_certificate *out, qy_view 
 /* Platform info blob of an attestation report. */
 #define QY_PLATFORM_INFO_SIZE 101
 #define QY_PLATFORM_INFO_TLV_SIZE 105 /* with the header 15 02 00 65 */
-#define QY_EPID_GROUP_REVOKED 0x01u
-#define QY_EPID_GROUP_REKEY_AVAILABLE 0x02u
-#define QY_EPID_GROUP_OUT_OF_DATE 0x04u
+#define QY_GROUP_REVOKED 0x01u
+#define QY_GROUP_REKEY_AVAILABLE 0x02u
+#define QY_GROUP_OUT_OF_DATE 0x04u
 #define QY_TCB_CPU_SVN_OUT_OF_DATE 0x1u
 #define QY_TCB_QE_SVN_OUT_OF_DATE 0x2u
 #define QY_TCB_PCE_SVN_OUT_OF_DATE 0x4u

@@ -41,8 +41,8 @@ const char *qy_key_outcome_name(qy_key_outcome outcome);
 
 /* Whether the enclave may have the key. A CPUSVN is beyond the current one if it stands after it in `fuses` or does
  * not stand there; all-zero is always allowed. */
-qy_key_outcome qy_sgx_key_judge(const qy_fuses *fuses, const uint8_t cpu_svn_current[QY_CPU_SVN_SIZE], const qy_secs *secs,
-                                const qy_key_request *request);
+qy_key_outcome qy_sgx_key_judge(const qy_fuses *fuses, const uint8_t cpu_svn_current[QY_CPU_SVN_SIZE],
+                                const qy_secs *secs, const qy_key_request *request);
 /* The 16-byte key. QY_ERR_DENIED, naming the outcome, when it is not granted; `out` is then empty. */
 qy_status qy_sgx_key_derive(qy_secret *out, const qy_fuses *fuses, const uint8_t cpu_svn_current[QY_CPU_SVN_SIZE],
                             const qy_secs *secs, const qy_key_request *request, qy_error *why) QY_MUST_CHECK;

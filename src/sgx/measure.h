@@ -22,9 +22,11 @@ typedef struct qy_measurement {
 } qy_measurement;
 
 /* ECREATE. `size` is a power of two, at least two pages; `ssa_frame_size` in pages, not 0. */
-qy_status qy_measurement_begin(qy_measurement *measurement, uint32_t ssa_frame_size, uint64_t size, qy_error *why) QY_MUST_CHECK;
+qy_status qy_measurement_begin(qy_measurement *measurement, uint32_t ssa_frame_size, uint64_t size,
+                               qy_error *why) QY_MUST_CHECK;
 /* EADD. `offset` is page-aligned and inside the enclave. */
-qy_status qy_measurement_add_page(qy_measurement *measurement, uint64_t offset, uint64_t secinfo_flags, qy_error *why) QY_MUST_CHECK;
+qy_status qy_measurement_add_page(qy_measurement *measurement, uint64_t offset, uint64_t secinfo_flags,
+                                  qy_error *why) QY_MUST_CHECK;
 /* EEXTEND of 256 bytes at `offset`, a multiple of 256. */
 qy_status qy_measurement_extend(qy_measurement *measurement, uint64_t offset, const uint8_t chunk[QY_EXTEND_SIZE],
                                 qy_error *why) QY_MUST_CHECK;
@@ -32,7 +34,8 @@ qy_status qy_measurement_extend(qy_measurement *measurement, uint64_t offset, co
 qy_status qy_measurement_add_measured_page(qy_measurement *measurement, uint64_t offset, uint64_t secinfo_flags,
                                            const uint8_t page[QY_PAGE_SIZE], qy_error *why) QY_MUST_CHECK;
 /* MRENCLAVE; clears the measurement. */
-qy_status qy_measurement_finish(uint8_t mr_enclave[QY_MEASUREMENT_SIZE], qy_measurement *measurement, qy_error *why) QY_MUST_CHECK;
+qy_status qy_measurement_finish(uint8_t mr_enclave[QY_MEASUREMENT_SIZE], qy_measurement *measurement,
+                                qy_error *why) QY_MUST_CHECK;
 void qy_measurement_clear(qy_measurement *measurement);
 #define QY_SCOPED_MEASUREMENT(name) __attribute__((cleanup(qy_measurement_clear))) qy_measurement name = {0}
 
