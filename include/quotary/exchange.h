@@ -130,7 +130,7 @@ QY_API qy_status qy_session_report_data(uint8_t out[QY_REPORT_DATA_SIZE], const 
 
 /* ---- The enclave's side ----
  *
- * begin → msg1 → msg2 → msg3 → msg4, each once. Any other order, and any failure, wipes the side and ends it:
+ * begin, msg1, msg2, msg3, msg4, each once. Any other order, and any failure, wipes the side and ends it:
  * QY_ERR_SEQUENCE with check exchange-state from then on. (Intel's library lets a failed msg2 be tried again with the
  * same g_a; this one does not.) A side that began is cleared by its owner; its members are the room's own. */
 typedef enum qy_enclave_state {
@@ -152,7 +152,7 @@ typedef struct qy_enclave_side {
   qy_kdf kdf; /* derive NULL: id 1 only */
   size_t secret_name_size;
   char secret_name[128];
-  uint8_t a[32]; /* little-endian */
+  uint8_t a[32]; /* big-endian; wiped once the keys are there */
   uint8_t msg1[QY_MSG1_SIZE];
   uint8_t msg2[QY_MSG2_HEAD_SIZE];
   uint8_t nonce[QY_QUOTE_NONCE_SIZE];
@@ -199,8 +199,8 @@ QY_API qy_status qy_enclave_side_msg3(qy_enclave_side *side, uint8_t out[QY_MSG3
  * side is ended. QY_ERR_REFUSED by msg4-tag. */
 QY_API qy_status qy_enclave_side_msg4(qy_enclave_side *side, qy_msg4_answer *out, struct qy_vault *secret, qy_view msg4,
                                       qy_trace *trace, qy_error *why) QY_MUST_CHECK;
-/* SK and MK, once the provider's verdict is known to be trust; QY_ERR_SEQUENCE before. Each may be NULL. Whoever
- * encrypts with SK must not use msg4's IV again. */
+/* SK and MK, once the provider's verdict is known to be trust; QY_ERR_SEQUENCE before, which ends nothing. Each may be
+ * NULL. msg4 was encrypted under SK with a random IV: whoever encrypts with SK must not meet that IV again. */
 QY_API qy_status qy_enclave_side_keys(const qy_enclave_side *side, struct qy_secret *sk, struct qy_secret *mk,
                                       qy_error *why) QY_MUST_CHECK;
 /* Wipes. */
@@ -222,7 +222,7 @@ QY_API qy_status qy_msg2_split(qy_msg2_parts *out, qy_view msg2, qy_error *why) 
 
 /* ---- The provider's side ----
  *
- * begin → msg1 → msg2 → msg3 → msg4, each once; any other order, and any failure, wipes the side and ends it. It holds
+ * begin, msg1, msg2, msg3, msg4, each once; any other order, and any failure, wipes the side and ends it. It holds
  * no pointer: copying its bytes moves the conversation (and its keys) elsewhere. */
 typedef enum qy_provider_state {
   QY_PROVIDER_ENDED = 0,
@@ -279,12 +279,12 @@ QY_API qy_status qy_provider_side_msg1(qy_provider_side *side, uint32_t *group_i
 /* The size of the msg2 that carries this list: a list without entries is not sent. */
 QY_API qy_status qy_provider_msg2_size(size_t *size, qy_view sigrl, qy_error *why) QY_MUST_CHECK;
 /* `sigrl`: the group's list, or empty. `out` holds qy_provider_msg2_size() bytes (QY_ERR_SPACE). Draws the provider's
- * key pair. QY_ERR_REFUSED by sigrl-group, gb-reflected, shared-secret. */
+ * key pair. QY_ERR_REFUSED by sigrl-group, shared-secret; QY_ERR_ARGUMENT for a kdf_id that nothing here derives. */
 QY_API qy_status qy_provider_side_msg2(qy_provider_side *side, uint8_t *out, size_t capacity, size_t *size,
                                        const qy_provider *provider, qy_view sigrl, const qy_random *random,
                                        qy_trace *trace, qy_error *why) QY_MUST_CHECK;
-/* QY_ERR_REFUSED by quote-proofs, msg3-ga, msg3-mac, ps-sec-prop, quote-version, quote-sign-type, quote-group,
- * quote-basename, quote-xeid, report-data, in this order. */
+/* QY_ERR_REFUSED by quote-proofs, msg3-ga, msg3-mac, quote-version, quote-group, quote-sign-type, quote-basename,
+ * quote-xeid, report-data, ps-sec-prop, in this order. */
 QY_API qy_status qy_provider_side_msg3(qy_provider_side *side, qy_msg3_evidence *out, const qy_provider *provider,
                                        qy_view msg3, qy_trace *trace, qy_error *why) QY_MUST_CHECK;
 /* The size of the msg4 with this content. */
