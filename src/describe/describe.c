@@ -1,0 +1,134 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <describe/describe.h>
+
+#include <string.h>
+
+#include <base/buffer.h>
+#include <base/encoding.h>
+#include <base/limits.h>
+#include <describe/parts.h>
+
+/* Most telling first: magics and exact headers before bare lengths. */
+static const qy_describe_kind kinds[] = {
+    {"enclave-image", qy_describe_image},
+    {"sigstruct", qy_describe_sigstruct},
+    {"certificates", qy_describe_certificates},
+    {"attestation-report", qy_describe_attestation_report},
+    {"platform-info", qy_describe_platform_info},
+    {"sigrl", qy_describe_sigrl},
+    {"group-certificate", qy_describe_group_certificate},
+    {"epid-file", qy_describe_epid_file},
+    {"epid-quote", qy_describe_quote},
+    {"quote-body", qy_describe_quote_body_alone},
+    {"msg3", qy_describe_msg3},
+    {"msg2", qy_describe_msg2},
+    {"msg0+msg1", qy_describe_msg0_msg1},
+    {"msg1", qy_describe_msg1},
+    {"msg4", qy_describe_msg4},
+    {"report", qy_describe_report},
+    {"key-request", qy_describe_key_request},
+    {"target-info", qy_describe_target_info},
+    {"sealed-blob", qy_describe_sealed_blob},
+    {"msg0", qy_describe_msg0},
+};
+#define KIND_COUNT (sizeof(kinds) / sizeof(kinds[0]))
+
+const char *const *qy_describe_kinds(void)
+{
+  static const char *const names[] = {"enclave-image", "sigstruct",  "certificates", "attestation-report",
+                                      "platform-info", "sigrl",      "group-certificate", "epid-file",
+                                      "epid-quote",    "quote-body", "msg3",         "msg2",
+                                      "msg0+msg1",     "msg1",       "msg4",         "report",
+                                      "key-request",   "target-info", "sealed-blob", "msg0", NULL};
+  _Static_assert(sizeof(names) / sizeof(names[0]) == KIND_COUNT + 1, "a kind without a name");
+  return names;
+}
+
+static qy_status read_as(json_t **out, const qy_describe_kind *kind, qy_view bytes, qy_error *why)
+{
+  json_t *to = json_pack("{s:s, s:I}", "kind", kind->name, "size", (json_int_t)bytes.size);
+  if (to == NULL) {
+    return qy_fail(why, QY_ERR_MEMORY, "show: out of memory");
+  }
+  const qy_status status = kind->read(to, bytes, why);
+  if (status != QY_OK) {
+    json_decref(to);
+    return status;
+  }
+  *out = to;
+  return QY_OK;
+}
+
+/* The failure of the kind that read furthest is of most use; a named message beats a bare length. */
+static qy_status find(json_t **out, qy_view bytes, const char *as, qy_error *why)
+{
+  qy_error closest = {0};
+  for (size_t i = 0; i < KIND_COUNT; i++) {
+    qy_error here = {0};
+    if (as != NULL && strcmp(as, kinds[i].name) != 0) {
+      continue;
+    }
+    if (read_as(out, &kinds[i], bytes, &here) == QY_OK) {
+      return QY_OK;
+    }
+    if (closest.message[0] == '\0' && here.status != QY_ERR_UNSUPPORTED) {
+      closest = here;
+    }
+    if (as != NULL) {
+      return qy_fail(why, here.status, "%s", here.message);
+    }
+  }
+  if (as != NULL) {
+    return qy_fail(why, QY_ERR_ARGUMENT, "\"%s\" is no kind of evidence that is known here", as);
+  }
+  return qy_fail(why, QY_ERR_UNSUPPORTED, "%zu bytes that are no kind of evidence known here%s%s", bytes.size,
+                 closest.message[0] == '\0' ? "" : "; closest: ", closest.message);
+}
+
+/* Hex or base64 text, white space and all, into bytes. */
+static bool see_through(qy_buffer *out, const char **encoding, qy_view text)
+{
+  QY_SCOPED_BUFFER(packed, QY_MAX_FILE_SIZE);
+  bool hex = true;
+  for (size_t i = 0; i < text.size; i++) {
+    const uint8_t c = text.bytes[i];
+    if (c == '\n' || c == '\r' || c == ' ' || c == '\t') {
+      continue;
+    }
+    const bool digit = (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
+    const bool base64 = digit || (c >= 'g' && c <= 'z') || (c >= 'G' && c <= 'Z') || c == '+' || c == '/' || c == '=';
+    if (!base64) {
+      return false;
+    }
+    hex = hex && digit;
+    qy_buffer_append(&packed, &c, 1);
+  }
+  if (packed.size == 0 || packed.status != QY_OK) {
+    return false;
+  }
+  if (hex && packed.size % 2 == 0) {
+    qy_hex_decode_append(out, qy_buffer_view(&packed));
+    *encoding = "hex";
+  } else {
+    qy_base64_decode_append(out, qy_buffer_view(&packed));
+    *encoding = "base64";
+  }
+  return out->status == QY_OK;
+}
+
+qy_status qy_describe(json_t **out, qy_view bytes, const char *as, qy_error *why)
+{
+  *out = NULL;
+  const qy_status status = find(out, bytes, as, why);
+  if (status == QY_OK || status == QY_ERR_ARGUMENT) {
+    return status;
+  }
+  QY_SCOPED_BUFFER(decoded, QY_MAX_FILE_SIZE);
+  const char *encoding = NULL;
+  qy_error ignored = {0};
+  if (see_through(&decoded, &encoding, bytes) && find(out, qy_buffer_view(&decoded), as, &ignored) == QY_OK) {
+    json_object_set_new(*out, "encoding", json_string(encoding));
+    return QY_OK;
+  }
+  return status;
+}

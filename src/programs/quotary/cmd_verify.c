@@ -1,0 +1,171 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Appraises an attestation report at a given time under a policy, or an EPID quote through a report service. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <base/encoding.h>
+#include <base/file.h>
+#include <base/limits.h>
+#include <quotary/appraisal.h>
+
+#include "cli.h"
+#include "evidence.h"
+#include "verbs.h"
+
+typedef struct verify_options {
+  const char *signature;
+  const char *chain;
+  const char *ca;
+  const char *at;
+  const char *policy;
+  const char *quote;
+  const char *nonce;
+  const char *spid;
+  const char *service;
+  const char *service_ca;
+  const char *api_key;
+  bool json;
+  bool explain;
+} verify_options;
+
+static const char *const name = "quotary verify";
+
+static qy_status load_policy(qy_policy *out, const char *path, qy_error *why)
+{
+  if (path == NULL) {
+    qy_policy_built_in(out);
+    return QY_OK;
+  }
+  QY_SCOPED_BUFFER(text, QY_MAX_JSON_SIZE);
+  QY_TRY(qy_file_read(&text, path, why));
+  const qy_status status = qy_policy_decode(out, qy_buffer_view(&text), NULL, why);
+  return status == QY_OK ? QY_OK : qy_fail_in(why, status, "%s", path);
+}
+
+static int exit_code_of(const qy_verdict *verdict)
+{
+  return verdict->trust == QY_TRUSTED ? CLI_DONE : verdict->trust == QY_REFUSED ? CLI_REFUSED : CLI_UNDECIDED;
+}
+
+static int print_json(const qy_verdict *verdict)
+{
+  char *text = NULL;
+  qy_error why = {0};
+  const qy_status status = qy_verdict_to_json(&text, verdict, &why);
+  if (status != QY_OK) {
+    return cli_fail(name, status, &why);
+  }
+  fputs(text, stdout);
+  qy_appraisal_text_free(&text);
+  return exit_code_of(verdict);
+}
+
+static int print_for_people(const qy_verdict *verdict, const verify_options *options)
+{
+  char when[21];
+  char measurement[2 * QY_MEASUREMENT_SIZE + 1];
+  qy_time_format(when, verdict->at_s);
+  printf("authentic  %s, as of %s%s\n", verdict->authentic ? "yes" : "no", when,
+         verdict->simulated ? "  (a simulated root)" : "");
+  if (verdict->has_report) {
+    printf("report     %s, status %s\n", verdict->report.timestamp, verdict->status);
+  }
+  if (verdict->has_quote) {
+    qy_hex_encode(measurement, QY_VIEW_OF(verdict->quote.report.mr_enclave));
+    printf("MRENCLAVE  %s%s\n", measurement,
+           (verdict->quote.report.attributes.flags & QY_ATTRIBUTE_DEBUG) != 0 ? "  (debug)" : "");
+  }
+  const cli_style style = verdict->trust == QY_TRUSTED   ? CLI_GREEN
+                          : verdict->trust == QY_REFUSED ? CLI_RED
+                                                         : CLI_YELLOW;
+  printf("verdict    %s%s%s%s\n", cli_style_on(style), qy_trust_name(verdict->trust), cli_style_off(),
+         options->policy == NULL ? "  (built-in policy: status OK, no debug, identity unconstrained)" : "");
+  cli_print_checks(&verdict->trace, 2, options->explain);
+  if (!options->explain) {
+    printf("%s%zu checks were made; --explain shows all%s\n", cli_style_on(CLI_DIM), verdict->trace.count, cli_style_off());
+  }
+  return exit_code_of(verdict);
+}
+
+/* Views point into the loaded evidence, which outlives the appraisal. */
+static qy_status appraise(qy_verdict *verdict, const evidence *held, const qy_policy *policy, int64_t now_s,
+                          qy_error *why)
+{
+  const qy_avr_evidence input = {.body = qy_buffer_view(&held->body),
+                                 .signature = qy_buffer_view(&held->signature),
+                                 .chain = qy_buffer_view(&held->chain),
+                                 .ca = qy_buffer_view(&held->ca),
+                                 .quote = qy_buffer_view(&held->quote),
+                                 .nonce = held->has_nonce ? qy_view_text(held->nonce) : (qy_view){NULL, 0},
+                                 .spid = held->has_spid ? held->spid : NULL};
+  return qy_avr_appraise(verdict, &input, policy, now_s, why);
+}
+
+static int verify(const char *path, const verify_options *options)
+{
+  __attribute__((cleanup(evidence_clear))) evidence held;
+  evidence_init(&held);
+  qy_error why = {0};
+  qy_policy policy;
+  int64_t now_s = qy_clock_now_s();
+  qy_status status = options->at == NULL ? QY_OK : qy_time_parse(&now_s, qy_view_text(options->at), "--at", &why);
+  if (status != QY_OK) {
+    fprintf(stderr, "%s: %s\n", name, why.message);
+    return CLI_USAGE;
+  }
+  const evidence_files files = {.report = path, .signature = options->signature, .chain = options->chain,
+                                .ca = options->ca, .quote = options->quote, .nonce = options->nonce,
+                                .spid = options->spid};
+  const evidence_service service = {.url = options->service, .ca_file = options->service_ca,
+                                    .api_key_file = options->api_key};
+  status = load_policy(&policy, options->policy, &why);
+  if (status == QY_OK) {
+    status = evidence_load(&held, &files, &service, &why);
+  }
+  if (status != QY_OK) {
+    return cli_fail(name, status, &why);
+  }
+  qy_verdict *verdict = calloc(1, sizeof(*verdict));
+  if (verdict == NULL) {
+    return cli_fail(name, QY_ERR_MEMORY, NULL);
+  }
+  status = appraise(verdict, &held, &policy, now_s, &why);
+  int code = options->json ? print_json(verdict) : print_for_people(verdict, options);
+  if (status != QY_OK) {
+    code = cli_fail(name, status, &why);
+  }
+  free(verdict);
+  return code;
+}
+
+int cmd_verify(int argc, char **argv)
+{
+  verify_options o = {0};
+  const cli_option options[] = {
+      {"signature", "FILE", "the report's signature (X-IASReport-Signature)", &o.signature, NULL, NULL},
+      {"chain", "FILE", "the signing certificates, leaf first; PEM, or URL-encoded as in the header", &o.chain, NULL, NULL},
+      {"ca", "FILE", "the report CA's certificate, when the chain has the leaf alone", &o.ca, NULL, NULL},
+      {"at", "TIME", "appraise as of this time (RFC 3339); now otherwise", &o.at, NULL, NULL},
+      {"policy", "FILE", "policy (JSON); the built-in one otherwise: status OK, no debug", &o.policy, NULL, NULL},
+      {"quote", "FILE", "the quote that was sent: the report must echo it", &o.quote, NULL, NULL},
+      {"nonce", "TEXT", "the nonce that was sent", &o.nonce, NULL, NULL},
+      {"spid", "HEX", "the provider's SPID, 32 hex digits: the basename must be its", &o.spid, NULL, NULL},
+      {"service", "URL", "for a quote: the report service to ask", &o.service, NULL, NULL},
+      {"service-ca", "FILE", "the CA of that service's TLS certificate (PEM)", &o.service_ca, NULL, NULL},
+      {"api-key", "FILE", "the subscription key for that service", &o.api_key, NULL, NULL},
+      {"json", NULL, "print JSON", NULL, &o.json, NULL},
+      {"explain", NULL, "print every check, also those that held", NULL, &o.explain, NULL},
+      {0}};
+  const cli_usage usage = {name, "REPORT --signature FILE --chain FILE [--at TIME] [--policy FILE] [--json]\n"
+                           "       quotary verify QUOTE --service URL --service-ca FILE --api-key FILE [--policy FILE] [--json]",
+                           "Says whether evidence is authentic, whether the policy trusts it, and which check says so.\n"
+                           "Exit codes: 0 trusted, 1 refused, 2 usage, 3 could not decide.",
+                           options, 1, 1};
+  cli_list files;
+  int code = CLI_DONE;
+  if (!cli_parse(&code, &files, &usage, argc, argv)) {
+    return code;
+  }
+  return verify(files.items[0], &o);
+}
