@@ -33,7 +33,7 @@ typedef struct qy_launched {
   int channel; /* to the enclave: its calls; closing it ends the enclave */
   pid_t process;
   uint32_t page_count; /* measured */
-  qy_secs secs;
+  qy_report_body identity; /* as its reports will state it; report_data is zero */
 } qy_launched;
 
 /* Seals an image into anonymous memory that nobody can change any more. `*fd` is to be closed. */
