@@ -1,0 +1,156 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <pairing/fq.h>
+
+#include <string.h>
+
+static const qy_fq r_squared = {{0xfac8c6101092b98f, 0xdb90d49cd7f91154, 0x4f325fc732bf3141, 0x4de578ea0e56a005}};
+
+/* a^e by windows of four bits; e is public, whichever it is. */
+static void power_public(qy_fq *r, const qy_fq *a, const uint64_t e[4])
+{
+  qy_fq table[16];
+  table[0] = qy_fq_one;
+  for (int i = 1; i < 16; i++) {
+    qy_fq_mul(&table[i], &table[i - 1], a);
+  }
+  qy_fq x = table[e[3] >> 60];
+  for (int i = 62; i >= 0; i--) {
+    for (int j = 0; j < 4; j++) {
+      qy_fq_sqr(&x, &x);
+    }
+    const unsigned digit = (unsigned)(e[i / 16] >> (4 * (i % 16))) & 15;
+    if (digit != 0) {
+      qy_fq_mul(&x, &x, &table[digit]);
+    }
+  }
+  *r = x;
+}
+
+void qy_fq_inverse(qy_fq *r, const qy_fq *a)
+{
+  static const uint64_t q_minus_2[4] = {0xd3292ddbaed33011, 0x0cdc65fb12980a82, 0x46e5f25eee71a49f,
+                                        0xfffffffffffcf0cd};
+  power_public(r, a, q_minus_2);
+}
+
+void qy_fq_inverse_many(qy_fq *elements, qy_fq *scratch, size_t count)
+{
+  qy_fq product = qy_fq_one;
+  for (size_t i = 0; i < count; i++) {
+    scratch[i] = product;
+    qy_fq factor = elements[i];
+    qy_fq_select(&factor, &qy_fq_one, qy_fq_is_zero(&elements[i]));
+    qy_fq_mul(&product, &product, &factor);
+  }
+  qy_fq_inverse(&product, &product);
+  for (size_t i = count; i-- > 0;) {
+    const uint64_t zero = qy_fq_is_zero(&elements[i]);
+    qy_fq factor = elements[i];
+    qy_fq_select(&factor, &qy_fq_one, zero);
+    qy_fq_mul(&elements[i], &product, &scratch[i]);
+    qy_fq_select(&elements[i], &qy_fq_zero, zero);
+    qy_fq_mul(&product, &product, &factor);
+  }
+}
+
+uint64_t qy_fq_sqrt(qy_fq *r, const qy_fq *a)
+{
+  static const uint64_t q_plus_1_over_4[4] = {0xb4ca4b76ebb4cc05, 0xc337197ec4a602a0, 0x51b97c97bb9c6927,
+                                              0x3fffffffffff3c33};
+  qy_fq root;
+  qy_fq square;
+  power_public(&root, a, q_plus_1_over_4);
+  qy_fq_sqr(&square, &root);
+  const uint64_t found = qy_fq_equal(&square, a);
+  *r = root;
+  return found;
+}
+
+bool qy_fq_decode(qy_fq *r, const uint8_t bytes[QY_FQ_SIZE])
+{
+  qy_fq raw;
+  qy_limbs_load(raw.limb, bytes);
+  if (qy_limbs_below(raw.limb, &qy_fq_modulus) == 0) {
+    *r = qy_fq_zero;
+    return false;
+  }
+  qy_fq_mul(r, &raw, &r_squared);
+  return true;
+}
+
+void qy_fq_encode(uint8_t bytes[QY_FQ_SIZE], const qy_fq *a)
+{
+  static const qy_fq one_plain = {{1, 0, 0, 0}};
+  qy_fq plain;
+  qy_fq_mul(&plain, a, &one_plain);
+  qy_limbs_store(bytes, plain.limb);
+}
+
+void qy_fq_reduce(qy_fq *r, const uint8_t *bytes, size_t size)
+{
+  uint8_t padded[64] = {0};
+  qy_fq high;
+  qy_fq low;
+  memcpy(padded + (64 - size), bytes, size);
+  qy_limbs_load(high.limb, padded);
+  qy_limbs_load(low.limb, padded + 32);
+  /* 2^256 is below 2q, so that one subtraction reduces each half */
+  qy_mont_reduce_once(high.limb, high.limb, 0, &qy_fq_modulus);
+  qy_mont_reduce_once(low.limb, low.limb, 0, &qy_fq_modulus);
+  qy_fq_mul(&high, &high, &r_squared);
+  qy_fq_mul(&high, &high, &r_squared);
+  qy_fq_mul(&low, &low, &r_squared);
+  qy_fq_add(r, &high, &low);
+}
+
+void qy_fq2_mul(qy_fq2 *r, const qy_fq2 *a, const qy_fq2 *b)
+{
+  /* Karatsuba over unreduced products: three multiplications and two reductions */
+  uint64_t v0[8];
+  uint64_t v1[8];
+  uint64_t v2[8];
+  qy_fq s;
+  qy_fq t;
+  qy_wide_mul(v0, a->c0.limb, b->c0.limb);
+  qy_wide_mul(v1, a->c1.limb, b->c1.limb);
+  qy_fq_add(&s, &a->c0, &a->c1);
+  qy_fq_add(&t, &b->c0, &b->c1);
+  qy_wide_mul(v2, s.limb, t.limb);
+  qy_wide_sub(v2, v2, v0, &qy_fq_modulus);
+  qy_wide_sub(v2, v2, v1, &qy_fq_modulus);
+  qy_wide_sub(v0, v0, v1, &qy_fq_modulus);
+  qy_mont_redc(r->c0.limb, v0, &qy_fq_modulus);
+  qy_mont_redc(r->c1.limb, v2, &qy_fq_modulus);
+}
+
+void qy_fq2_sqr(qy_fq2 *r, const qy_fq2 *a)
+{
+  qy_fq sum;
+  qy_fq difference;
+  qy_fq twice;
+  qy_fq_add(&sum, &a->c0, &a->c1);
+  qy_fq_sub(&difference, &a->c0, &a->c1);
+  qy_fq_add(&twice, &a->c0, &a->c0);
+  qy_fq_mul(&r->c1, &twice, &a->c1);
+  qy_fq_mul(&r->c0, &sum, &difference);
+}
+
+void qy_fq2_mul_fq(qy_fq2 *r, const qy_fq2 *a, const qy_fq *b)
+{
+  const qy_fq factor = *b;
+  qy_fq_mul(&r->c0, &a->c0, &factor);
+  qy_fq_mul(&r->c1, &a->c1, &factor);
+}
+
+void qy_fq2_inverse(qy_fq2 *r, const qy_fq2 *a)
+{
+  qy_fq norm;
+  qy_fq square;
+  qy_fq_sqr(&norm, &a->c0);
+  qy_fq_sqr(&square, &a->c1);
+  qy_fq_add(&norm, &norm, &square);
+  qy_fq_inverse(&norm, &norm);
+  qy_fq_mul(&r->c0, &a->c0, &norm);
+  qy_fq_mul(&r->c1, &a->c1, &norm);
+  qy_fq_neg(&r->c1, &r->c1);
+}

@@ -1,0 +1,129 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <pairing/g1.h>
+
+#include <base/secret.h>
+
+#define POINT qy_g1
+#define AFFINE qy_g1_affine
+#define FIELD qy_fq
+#define F(operation) qy_fq_##operation
+#define MUL_3B(r, a) qy_fq_mul_small((r), (a), 9)
+#define NAME(what) qy_g1_##what
+#include <pairing/curve_formulas.h>
+
+static const qy_fq three = {{0x8684766cf3866fc7, 0xd96ace0ec837e077, 0x2b4e28e334ab1222, 0x0000000000092d98}};
+
+const qy_g1_affine qy_g1_generator = {
+    QY_FQ_ONE, {{0x59ada448a2599fda, 0xe6473409dacfeafa, 0x72341b42231cb6c1, 0x0000000000061e65}}};
+
+void qy_g1_set_infinity(qy_g1 *r)
+{
+  *r = (qy_g1){qy_fq_zero, qy_fq_one, qy_fq_zero};
+}
+
+uint64_t qy_g1_affine_is_infinity(const qy_g1_affine *a)
+{
+  return qy_fq_is_zero(&a->x) & qy_fq_is_zero(&a->y);
+}
+
+void qy_g1_from_affine(qy_g1 *r, const qy_g1_affine *a)
+{
+  const uint64_t infinity = qy_g1_affine_is_infinity(a);
+  *r = (qy_g1){a->x, a->y, qy_fq_one};
+  qy_fq_select(&r->y, &qy_fq_one, infinity);
+  qy_fq_select(&r->z, &qy_fq_zero, infinity);
+}
+
+void qy_g1_to_affine_many(qy_g1_affine *r, const qy_g1 *points, size_t count)
+{
+  qy_fq inverses[8];
+  qy_fq scratch[8];
+  for (size_t i = 0; i < count; i++) {
+    inverses[i] = points[i].z;
+  }
+  /* the inverse of 0 is 0, so that infinity becomes (0, 0) by itself */
+  qy_fq_inverse_many(inverses, scratch, count);
+  for (size_t i = 0; i < count; i++) {
+    qy_fq_mul(&r[i].x, &points[i].x, &inverses[i]);
+    qy_fq_mul(&r[i].y, &points[i].y, &inverses[i]);
+  }
+}
+
+void qy_g1_to_affine(qy_g1_affine *r, const qy_g1 *a)
+{
+  qy_g1_to_affine_many(r, a, 1);
+}
+
+bool qy_g1_decode(qy_g1_affine *r, const uint8_t bytes[QY_G1_SIZE])
+{
+  qy_g1_affine point;
+  qy_fq left;
+  qy_fq right;
+  *r = (qy_g1_affine){qy_fq_zero, qy_fq_zero};
+  if (!qy_fq_decode(&point.x, bytes) || !qy_fq_decode(&point.y, bytes + 32)) {
+    return false;
+  }
+  qy_fq_sqr(&left, &point.y);
+  qy_fq_sqr(&right, &point.x);
+  qy_fq_mul(&right, &right, &point.x);
+  qy_fq_add(&right, &right, &three);
+  if ((qy_fq_equal(&left, &right) | qy_g1_affine_is_infinity(&point)) == 0) {
+    return false;
+  }
+  *r = point;
+  return true;
+}
+
+void qy_g1_affine_encode(uint8_t bytes[QY_G1_SIZE], const qy_g1_affine *a)
+{
+  qy_fq_encode(bytes, &a->x);
+  qy_fq_encode(bytes + 32, &a->y);
+}
+
+void qy_g1_encode(uint8_t bytes[QY_G1_SIZE], const qy_g1 *a)
+{
+  qy_g1_affine affine;
+  qy_g1_to_affine(&affine, a);
+  qy_g1_affine_encode(bytes, &affine);
+}
+
+void qy_g1_clear(qy_g1 *a)
+{
+  qy_wipe(a, sizeof(*a));
+}
+
+/* r = table[digit], touching every entry. */
+static void scan(qy_g1 *r, const qy_g1 table[16], uint64_t digit)
+{
+  *r = table[0];
+  for (uint64_t i = 1; i < 16; i++) {
+    qy_g1_select(r, &table[i], qy_mask_zero(i ^ digit));
+  }
+}
+
+void qy_g1_power(qy_g1 *r, const qy_g1 *points, const qy_fp *scalars, size_t count)
+{
+  struct {
+    qy_g1 table[QY_G1_MAX_TERMS][16];
+    uint64_t limbs[QY_G1_MAX_TERMS][4];
+    qy_g1 entry;
+  } s;
+  for (size_t i = 0; i < count; i++) {
+    qy_fp_limbs(s.limbs[i], &scalars[i]);
+    qy_g1_set_infinity(&s.table[i][0]);
+    for (int j = 1; j < 16; j++) {
+      qy_g1_add(&s.table[i][j], &s.table[i][j - 1], &points[i]);
+    }
+  }
+  qy_g1_set_infinity(r);
+  for (int window = 63; window >= 0; window--) {
+    for (int j = 0; j < 4; j++) {
+      qy_g1_double(r, r);
+    }
+    for (size_t i = 0; i < count; i++) {
+      scan(&s.entry, s.table[i], (s.limbs[i][window / 16] >> (4 * (window % 16))) & 15);
+      qy_g1_add(r, r, &s.entry);
+    }
+  }
+  qy_wipe(&s, sizeof(s));
+}
