@@ -159,8 +159,8 @@ QY_API extern const uint8_t qy_intel_report_ca_fingerprint[QY_FINGERPRINT_SIZE];
 typedef struct qy_avr_evidence {
   qy_view body; /* the raw bytes that were signed */
   qy_view signature; /* base64 as in the header X-IASReport-Signature, or raw */
-  qy_view chain; /* PEM, leaf first, or the same URL-encoded as in X-IASReport-Signing-Certificate */
-  qy_view ca; /* the CA certificate in PEM where the chain has the leaf alone; trusted only by its fingerprint */
+  qy_view chain; /* PEM, leaf first, or the same URL-encoded as in X-IASReport-Signing-Certificate; or the leaf in DER */
+  qy_view ca; /* the CA certificate, PEM or DER, where the chain has the leaf alone; trusted only by its fingerprint */
   qy_view quote; /* that was sent: whole, or its first 432 bytes */
   qy_view nonce; /* that was sent, as text */
   qy_view pse_manifest; /* that was sent: 256 bytes */
