@@ -36,7 +36,7 @@ typedef struct qy_endorser_programs {
   uint32_t date_bcd; /* 0x20261123; 0 takes that of the day */
 } qy_endorser_programs;
 
-/* Builds and signs public/images/{pve,pce,qe}.enclave, with XEGB as their measured section "endorser", and tells their
+/* Builds and signs public/images/quotary-{pve,pce,qe}.image, with XEGB as their measured section "endorser", and tells their
  * measurements in fingerprints.json. */
 qy_status qy_endorser_sign_images(const char *folder, const qy_endorser_programs *programs, qy_error *why) QY_MUST_CHECK;
 

@@ -18,6 +18,7 @@
 #define QY_DIR_ISSUING_KEYS "issuing-keys"        /* <gid>.bin, 48 bytes each */
 #define QY_DIR_PLATFORMS "platforms"              /* <ppid>.json: what the factory said, and whether revoked */
 #define QY_DIR_LEDGER "ledger"                    /* <ppid>-<TCB>.json: a credential that was issued */
+#define QY_FILE_ENCLAVES "enclaves.json"          /* which architectural enclaves were signed */
 #define QY_FILE_ISSUER_LOCK "lock"
 
 /* below reports/ */
@@ -46,7 +47,10 @@
 #define QY_FILE_FINGERPRINTS "fingerprints.json"
 #define QY_FILE_GROUPRL "grouprl.bin"             /* EPID file form, signed by the EPID CA */
 #define QY_FILE_GROUP_REASONS "group-reasons.json"
-#define QY_DIR_IMAGES "images"                    /* pve.enclave, pce.enclave, qe.enclave */
+#define QY_DIR_IMAGES "images"                    /* the architectural enclaves, as the platform service looks for them: */
+#define QY_FILE_PVE_IMAGE "quotary-pve.image"
+#define QY_FILE_PCE_IMAGE "quotary-pce.image"
+#define QY_FILE_QE_IMAGE "quotary-qe.image"
 #define QY_DIR_GROUPS "groups"                    /* <gid as 8 hex digits>/ */
 
 /* below public/groups/<gid>/ */

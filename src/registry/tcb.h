@@ -4,10 +4,9 @@
 #ifndef QY_REGISTRY_TCB_H
 #define QY_REGISTRY_TCB_H
 
+#include <base/buffer.h>
 #include <quotary/sgx.h>
 #include <quotary/status.h>
-
-struct qy_buffer;
 
 #define QY_TCB_MAX_LEVELS 16
 #define QY_TCB_MAX_ADVISORIES 16
@@ -23,9 +22,11 @@ typedef struct qy_tcb_levels {
 void qy_tcb_levels_default(qy_tcb_levels *out);
 /* The highest level that the CPUSVN is as new as; 0 when it is older than all. */
 unsigned qy_tcb_level_of(const qy_tcb_levels *levels, const uint8_t cpu_svn[QY_CPU_SVN_SIZE]);
-/* {"levels":[{"level":1,"cpu_svn":"32 hex digits"},...]}: QY_ERR_MALFORMED unless they ascend. On failure *out is 0. */
+/* QY_ERR_MALFORMED unless there are some and each is newer than the one before. */
+qy_status qy_tcb_levels_check(const qy_tcb_levels *levels, qy_error *why) QY_MUST_CHECK;
+/* [{"level":1,"cpu_svn":"32 hex digits"},...]: QY_ERR_MALFORMED unless they ascend. On failure *out is 0. */
 qy_status qy_tcb_levels_decode(qy_tcb_levels *out, qy_view json, qy_error *why) QY_MUST_CHECK;
-qy_status qy_tcb_levels_encode(struct qy_buffer *out, const qy_tcb_levels *levels, qy_error *why) QY_MUST_CHECK;
+qy_status qy_tcb_levels_encode(qy_buffer *out, const qy_tcb_levels *levels, qy_error *why) QY_MUST_CHECK;
 
 /* What else may be said of a platform whose TCB is current. */
 typedef enum qy_tcb_state {
@@ -62,7 +63,7 @@ void qy_tcb_policy_default(qy_tcb_policy *out, const qy_tcb_levels *levels);
 /* Unknown members, levels that there are not, and a level without a state are QY_ERR_MALFORMED: nothing is allowed
  * because it was not said. On failure *out is zero. */
 qy_status qy_tcb_policy_decode(qy_tcb_policy *out, qy_view json, const qy_tcb_levels *levels, qy_error *why) QY_MUST_CHECK;
-qy_status qy_tcb_policy_encode(struct qy_buffer *out, const qy_tcb_policy *policy, const qy_tcb_levels *levels,
+qy_status qy_tcb_policy_encode(qy_buffer *out, const qy_tcb_policy *policy, const qy_tcb_levels *levels,
                                qy_error *why) QY_MUST_CHECK;
 
 /* public/tcb-levels.json and public/tcb.json. `folder` is the endorser's. */
@@ -80,6 +81,6 @@ typedef struct qy_group_tcb {
 } qy_group_tcb;
 
 qy_status qy_group_tcb_decode(qy_group_tcb *out, qy_view json, qy_error *why) QY_MUST_CHECK;
-qy_status qy_group_tcb_encode(struct qy_buffer *out, const qy_group_tcb *tcb, qy_error *why) QY_MUST_CHECK;
+qy_status qy_group_tcb_encode(qy_buffer *out, const qy_group_tcb *tcb, qy_error *why) QY_MUST_CHECK;
 
 #endif
