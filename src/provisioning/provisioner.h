@@ -34,7 +34,6 @@ typedef struct qy_provisioner {
   qy_platform_level level; /* as msg1 says; nothing vouches for it before msg3 */
   qy_platform_level equivalent; /* for which the credential is issued */
   qy_secret sk;
-  uint8_t answering; /* message type of the request in hand */
   uint8_t nonce[QY_SESSION_NONCE_SIZE];
   uint8_t challenge[QY_EPID_NONCE_SIZE];
   uint8_t n2[QY_NONCE2_SIZE];
