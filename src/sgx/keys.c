@@ -53,11 +53,19 @@ static size_t level_of(const qy_fuses *fuses, const uint8_t cpu_svn[QY_CPU_SVN_S
   return level;
 }
 
-static bool cpu_svn_allowed(const qy_fuses *fuses, const uint8_t current[QY_CPU_SVN_SIZE],
-                            const uint8_t requested[QY_CPU_SVN_SIZE])
+/* The level that a request asks for: all-zero stands for one that the fuses name. */
+static const uint8_t *requested_cpu_svn(const qy_fuses *fuses, const qy_key_request *request)
 {
+  return qy_view_is_zero(QY_VIEW_OF(request->cpu_svn)) ? fuses->zero_cpu_svn : request->cpu_svn;
+}
+
+/* Judged after that: else a processor taken back to an old level would give out keys of a newer one. */
+static bool cpu_svn_allowed(const qy_fuses *fuses, const uint8_t current[QY_CPU_SVN_SIZE],
+                            const qy_key_request *request)
+{
+  const uint8_t *const requested = requested_cpu_svn(fuses, request);
   if (qy_view_is_zero(qy_view_over(requested, QY_CPU_SVN_SIZE))) {
-    return true;
+    return true; /* older than every level */
   }
   const size_t level = level_of(fuses, requested);
   const size_t now = level_of(fuses, current);
@@ -99,7 +107,7 @@ qy_key_outcome qy_sgx_key_judge(const qy_fuses *fuses, const uint8_t cpu_svn_cur
   if ((secs->attributes.flags & needed) != needed) {
     return QY_KEY_INVALID_ATTRIBUTE;
   }
-  if (!cpu_svn_allowed(fuses, cpu_svn_current, request->cpu_svn)) {
+  if (!cpu_svn_allowed(fuses, cpu_svn_current, request)) {
     return QY_KEY_INVALID_CPUSVN;
   }
   if (request->isv_svn > secs->isv_svn || request->config_svn > secs->config_svn) {
@@ -148,8 +156,7 @@ static dependencies select_dependencies(const qy_fuses *fuses, const qy_secs *se
       secs->attributes.flags & (request->attribute_mask.flags | QY_ATTRIBUTE_INIT | QY_ATTRIBUTE_DEBUG);
   out.attributes.xfrm = secs->attributes.xfrm & request->attribute_mask.xfrm;
   out.misc_select = secs->misc_select & request->misc_mask;
-  const bool zero = qy_view_is_zero(QY_VIEW_OF(request->cpu_svn));
-  memcpy(out.cpu_svn, zero ? fuses->zero_cpu_svn : request->cpu_svn, sizeof(out.cpu_svn));
+  memcpy(out.cpu_svn, requested_cpu_svn(fuses, request), sizeof(out.cpu_svn));
   out.isv_prod_id = secs->isv_prod_id;
   if (request->key_name != QY_KEY_SEAL || (request->key_policy & QY_KEY_POLICY_MRSIGNER) != 0) {
     memcpy(out.mr_signer, secs->mr_signer, sizeof(out.mr_signer));

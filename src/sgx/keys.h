@@ -19,7 +19,7 @@ typedef struct qy_fuses {
   uint8_t report_key_id[QY_KEY_ID_SIZE]; /* what EREPORT puts into reports until the next reset */
   uint8_t cpu_svns[QY_FUSES_MAX_CPU_SVNS][QY_CPU_SVN_SIZE]; /* every level there is, oldest first */
   size_t cpu_svn_count;
-  uint8_t zero_cpu_svn[QY_CPU_SVN_SIZE]; /* the level that an all-zero CPUSVN in a request means; may be zero */
+  uint8_t zero_cpu_svn[QY_CPU_SVN_SIZE]; /* the level that an all-zero CPUSVN in a request means; zero: the oldest */
 } qy_fuses;
 
 /* Wipes. */
@@ -40,7 +40,7 @@ typedef enum qy_key_outcome {
 const char *qy_key_outcome_name(qy_key_outcome outcome);
 
 /* Whether the enclave may have the key. A CPUSVN is beyond the current one if it stands after it in `fuses` or does
- * not stand there; all-zero is always allowed. */
+ * not stand there. An all-zero one is allowed where the level it means is. */
 qy_key_outcome qy_sgx_key_judge(const qy_fuses *fuses, const uint8_t cpu_svn_current[QY_CPU_SVN_SIZE],
                                 const qy_secs *secs, const qy_key_request *request);
 /* The 16-byte key. QY_ERR_DENIED, naming the outcome, when it is not granted; `out` is then empty. */

@@ -240,7 +240,11 @@ static void levels_are_ordered_by_the_fuses(void **state)
   an_enclave(&secs);
   for (size_t now = 0; now < 3; now++) {
     qy_key_request request = {.key_name = QY_KEY_SEAL, .key_policy = QY_KEY_POLICY_MRSIGNER};
-    assert_int_equal(qy_sgx_key_judge(&fuses, fuses.cpu_svns[now], &secs, &request), QY_KEY_GRANTED); /* all zero */
+    memcpy(fuses.zero_cpu_svn, fuses.cpu_svns[1], 16); /* all zero means the middle one */
+    assert_int_equal(qy_sgx_key_judge(&fuses, fuses.cpu_svns[now], &secs, &request),
+                     now >= 1 ? QY_KEY_GRANTED : QY_KEY_INVALID_CPUSVN);
+    memset(fuses.zero_cpu_svn, 0, 16); /* or older than all */
+    assert_int_equal(qy_sgx_key_judge(&fuses, fuses.cpu_svns[now], &secs, &request), QY_KEY_GRANTED);
     for (size_t asked = 0; asked < 3; asked++) {
       memcpy(request.cpu_svn, fuses.cpu_svns[asked], 16);
       assert_int_equal(qy_sgx_key_judge(&fuses, fuses.cpu_svns[now], &secs, &request),
