@@ -5,6 +5,7 @@
 
 #include <base/secret.h>
 #include <crypto/random.h>
+#include <pairing/declassify.h>
 
 static const qy_mont_modulus modulus = {
     {0xf62d536cd10b500d, 0x0cdc65fb1299921a, 0x46e5f25eee71a49e, 0xfffffffffffcf0cd}, 0x09826627c9c6813b};
@@ -79,7 +80,7 @@ bool qy_fp_decode(qy_fp *r, const uint8_t bytes[QY_FP_SIZE])
   for (int i = 0; i < 4; i++) {
     r->limb[i] &= below;
   }
-  return (below & 1) != 0;
+  return qy_declassify(below) != 0;
 }
 
 void qy_fp_limbs(uint64_t limbs[4], const qy_fp *a)

@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include <pairing/declassify.h>
+
 static const qy_fq r_squared = {{0xfac8c6101092b98f, 0xdb90d49cd7f91154, 0x4f325fc732bf3141, 0x4de578ea0e56a005}};
 
 /* a^e by windows of four bits; e is public, whichever it is. */
@@ -70,7 +72,7 @@ bool qy_fq_decode(qy_fq *r, const uint8_t bytes[QY_FQ_SIZE])
 {
   qy_fq raw;
   qy_limbs_load(raw.limb, bytes);
-  if (qy_limbs_below(raw.limb, &qy_fq_modulus) == 0) {
+  if (qy_declassify(qy_limbs_below(raw.limb, &qy_fq_modulus)) == 0) {
     *r = qy_fq_zero;
     return false;
   }

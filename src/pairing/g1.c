@@ -2,6 +2,7 @@
 #include <pairing/g1.h>
 
 #include <base/secret.h>
+#include <pairing/declassify.h>
 
 #define POINT qy_g1
 #define AFFINE qy_g1_affine
@@ -36,8 +37,8 @@ void qy_g1_from_affine(qy_g1 *r, const qy_g1_affine *a)
 
 void qy_g1_to_affine_many(qy_g1_affine *r, const qy_g1 *points, size_t count)
 {
-  qy_fq inverses[8];
-  qy_fq scratch[8];
+  qy_fq inverses[QY_G1_MAX_BATCH];
+  qy_fq scratch[QY_G1_MAX_BATCH];
   for (size_t i = 0; i < count; i++) {
     inverses[i] = points[i].z;
   }
@@ -67,7 +68,7 @@ bool qy_g1_decode(qy_g1_affine *r, const uint8_t bytes[QY_G1_SIZE])
   qy_fq_sqr(&right, &point.x);
   qy_fq_mul(&right, &right, &point.x);
   qy_fq_add(&right, &right, &three);
-  if ((qy_fq_equal(&left, &right) | qy_g1_affine_is_infinity(&point)) == 0) {
+  if (qy_declassify(qy_fq_equal(&left, &right) | qy_g1_affine_is_infinity(&point)) == 0) {
     return false;
   }
   *r = point;

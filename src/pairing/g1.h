@@ -26,7 +26,8 @@ extern const qy_g1_affine qy_g1_generator; /* (1, 2) */
 void qy_g1_set_infinity(qy_g1 *r);
 void qy_g1_from_affine(qy_g1 *r, const qy_g1_affine *a);
 void qy_g1_to_affine(qy_g1_affine *r, const qy_g1 *a);
-/* The same for up to 8 points at the price of one. */
+/* The same for up to QY_G1_MAX_BATCH points at the price of one. */
+#define QY_G1_MAX_BATCH 64
 void qy_g1_to_affine_many(qy_g1_affine *r, const qy_g1 *points, size_t count);
 void qy_g1_add(qy_g1 *r, const qy_g1 *a, const qy_g1 *b);
 /* b must not be at infinity. */

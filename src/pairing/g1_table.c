@@ -6,16 +6,20 @@
 
 void qy_g1_table_init(qy_g1_table *table, const qy_g1_affine *base)
 {
+  enum { BATCH = QY_G1_MAX_BATCH / QY_G1_TABLE_ENTRIES };
   qy_g1 step; /* base^(16^i) */
-  qy_g1 row[QY_G1_TABLE_ENTRIES];
+  qy_g1 rows[BATCH][QY_G1_TABLE_ENTRIES];
   qy_g1_from_affine(&step, base);
   for (int i = 0; i < QY_G1_TABLE_WINDOWS; i++) {
+    qy_g1 *row = rows[i % BATCH];
     row[0] = step;
     for (int j = 1; j < QY_G1_TABLE_ENTRIES; j++) {
       qy_g1_add(&row[j], &row[j - 1], &step);
     }
-    qy_g1_to_affine_many(table->entries[i], row, QY_G1_TABLE_ENTRIES);
     qy_g1_double(&step, &row[QY_G1_TABLE_ENTRIES - 1]);
+    if (i % BATCH == BATCH - 1) {
+      qy_g1_to_affine_many(table->entries[i + 1 - BATCH], rows[0], QY_G1_MAX_BATCH);
+    }
   }
 }
 

@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef QY_EPID_MEMBER_H
+#define QY_EPID_MEMBER_H
+
+#include <epid/group.h>
+
+struct qy_epid_member {
+  qy_epid_points points;
+  qy_hash_name hash;
+  qy_epid_lines lines;
+  qy_g1_table h1;
+  qy_g1_table h2;
+  qy_g1_affine a; /* secret, as are x and f */
+  qy_fp x;
+  qy_fp f;
+};
+
+/* A member key's parts, checked one by one: epid-list-group, epid-point, epid-scalar-range. Secret. */
+typedef struct qy_epid_credential_parts {
+  qy_g1_affine a;
+  qy_fp x;
+  qy_fp f;
+} qy_epid_credential_parts;
+
+void qy_epid_credential_parts_clear(qy_epid_credential_parts *parts);
+#define QY_SCOPED_CREDENTIAL_PARTS(name) \
+  __attribute__((cleanup(qy_epid_credential_parts_clear))) qy_epid_credential_parts name = {0}
+qy_status qy_epid_credential_open(qy_epid_credential_parts *out, const qy_epid_group_key *group, const qy_epid_gid *gid,
+                                  const uint8_t *a, const uint8_t *x, const uint8_t *f, qy_trace *trace,
+                                  qy_error *why) QY_MUST_CHECK;
+/* credential-equation: A^(x + gamma) = g1 h1^f. */
+qy_status qy_epid_credential_prove(const qy_epid_credential_parts *parts, const qy_epid_points *points,
+                                   const qy_epid_lines *lines, qy_trace *trace, qy_error *why) QY_MUST_CHECK;
+
+#endif

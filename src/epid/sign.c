@@ -1,0 +1,240 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Signatures and proofs of not being revoked. Source: Intel EPID SDK 8.0.0, epid/member. */
+#include <epid/member.h>
+#include <epid/verifier.h>
+
+#include <string.h>
+
+#include <base/secret.h>
+#include <crypto/random.h>
+#include <pairing/declassify.h>
+#include <pairing/hash_to_g1.h>
+
+/* What a signature is made of and may not outlive it. */
+typedef struct blinding {
+  qy_fp a;
+  qy_fp rx;
+  qy_fp rf;
+  qy_fp ra;
+  qy_fp rb;
+} blinding;
+
+static void blinding_clear(blinding *b)
+{
+  qy_wipe(b, sizeof(*b));
+}
+
+static qy_status blinding_draw(blinding *b, const qy_random *random, qy_error *why)
+{
+  QY_TRY(qy_fp_random(&b->a, random, why));
+  QY_TRY(qy_fp_random(&b->rx, random, why));
+  QY_TRY(qy_fp_random(&b->rf, random, why));
+  QY_TRY(qy_fp_random(&b->ra, random, why));
+  return qy_fp_random(&b->rb, random, why);
+}
+
+static qy_status choose_base(qy_g1_affine *base, const qy_epid_member *member, const qy_view *basename,
+                             const qy_random *random, qy_error *why)
+{
+  uint8_t seed[32];
+  if (basename != NULL) {
+    return qy_hash_to_g1(base, NULL, member->hash, *basename, why);
+  }
+  /* a random base is the hash of a random name; the base is sent, so its seed is no secret */
+  QY_TRY(qy_random_fill(random, seed, sizeof(seed), why));
+  QY_DECLASSIFY_BYTES(seed, sizeof(seed));
+  return qy_hash_to_g1(base, NULL, member->hash, QY_VIEW_OF(seed), why);
+}
+
+/* R2 = pairing(A, g2)^-rx e12^rf e22^(rb - a rx) e2w^ra, which by bilinearity is
+ * pairing(T^-rx h1^rf h2^rb, g2) pairing(h2^ra, w). */
+static void commit(qy_epid_commitment *out, const qy_epid_member *member, const qy_g1 *base, const qy_g1 *t,
+                   const blinding *r)
+{
+  QY_SCOPED_FP(minus_rx);
+  QY_SCOPED_G1(x);
+  QY_SCOPED_G1(y);
+  QY_SCOPED_G1(r1);
+  qy_fq12 r2;
+  qy_fp_neg(&minus_rx, &r->rx);
+  qy_g1_power(&x, t, &minus_rx, 1);
+  qy_g1_table_power(&x, &member->h1, &r->rf);
+  qy_g1_table_power(&x, &member->h2, &r->rb);
+  qy_g1_set_infinity(&y);
+  qy_g1_table_power(&y, &member->h2, &r->ra);
+  qy_epid_pair(&r2, &member->lines, &x, &y);
+  qy_g1_power(&r1, base, &r->rf, 1);
+  qy_g1_encode(out->r1, &r1);
+  qy_fq12_encode(out->r2, &r2);
+}
+
+/* out = r + c secret */
+static void respond(uint8_t out[QY_FP_SIZE], const qy_fp *r, const qy_fp *c, const qy_fp *secret)
+{
+  QY_SCOPED_FP(s);
+  qy_fp_mul(&s, c, secret);
+  qy_fp_add(&s, &s, r);
+  qy_fp_encode(out, &s);
+}
+
+static qy_status sign_basic(qy_epid_basic_signature *out, const qy_epid_member *member, qy_view message,
+                            const qy_view *basename, const qy_random *random, qy_error *why)
+{
+  __attribute__((cleanup(blinding_clear))) blinding r = {{{0}}};
+  qy_epid_commitment commitment = {.b = out->b, .k = out->k, .t = out->t};
+  QY_SCOPED_FP(b);
+  qy_g1_affine base_affine;
+  qy_g1 base;
+  qy_g1 k;
+  qy_g1 t;
+  qy_fp c;
+  QY_TRY(choose_base(&base_affine, member, basename, random, why));
+  QY_TRY(blinding_draw(&r, random, why));
+  qy_g1_from_affine(&base, &base_affine);
+  qy_g1_power(&k, &base, &member->f, 1);
+  qy_g1_from_affine(&t, &member->a);
+  qy_g1_table_power(&t, &member->h2, &r.a);
+  qy_g1_affine_encode(out->b, &base_affine);
+  qy_g1_encode(out->k, &k);
+  qy_g1_encode(out->t, &t);
+  commit(&commitment, member, &base, &t, &r);
+  QY_TRY(qy_epid_basic_challenge(&c, member->hash, &member->points.key, &commitment, message, why));
+  qy_fp_mul(&b, &r.a, &member->x);
+  qy_fp_encode(out->c, &c);
+  respond(out->sx, &r.rx, &c, &member->x);
+  respond(out->sf, &r.rf, &c, &member->f);
+  respond(out->sa, &r.ra, &c, &r.a);
+  respond(out->sb, &r.rb, &c, &b);
+  QY_DECLASSIFY_BYTES(out, sizeof(*out));
+  return QY_OK;
+}
+
+typedef struct proof_secrets {
+  qy_fp exponents[2]; /* mu, nu */
+  qy_fp nonces[2];    /* rmu, rnu */
+} proof_secrets;
+
+static void proof_secrets_clear(proof_secrets *s)
+{
+  qy_wipe(s, sizeof(*s));
+}
+
+/* mu at random, nu = -f mu, and their nonces. */
+static qy_status proof_secrets_draw(proof_secrets *s, const qy_fp *f, const qy_random *random, qy_error *why)
+{
+  QY_TRY(qy_fp_random(&s->exponents[0], random, why));
+  qy_fp_mul(&s->exponents[1], f, &s->exponents[0]);
+  qy_fp_neg(&s->exponents[1], &s->exponents[1]);
+  QY_TRY(qy_fp_random(&s->nonces[0], random, why));
+  return qy_fp_random(&s->nonces[1], random, why);
+}
+
+/* The powers of one proof share bases: K and B of the signature, K' and B' of the entry. */
+typedef struct proof_bases {
+  qy_g1 own[2];   /* K, B */
+  qy_g1 other[2]; /* K', B' */
+} proof_bases;
+
+/* Reads B || K into two points, K first. */
+static qy_status read_bases(qy_g1 out[2], const uint8_t *b, const uint8_t *k, qy_error *why)
+{
+  qy_g1_affine affine[2];
+  if (!qy_g1_decode(&affine[1], b) || !qy_g1_decode(&affine[0], k)) {
+    return qy_fail(why, QY_ERR_INTERNAL, "proof: B and K were checked, and are no points");
+  }
+  qy_g1_from_affine(&out[0], &affine[0]);
+  qy_g1_from_affine(&out[1], &affine[1]);
+  return QY_OK;
+}
+
+/* One proof that K' is not B'^f: T = (K' / B'^f)^mu is sent, and is not at infinity. Zeros when it is. */
+static qy_status prove(uint8_t proof[QY_EPID_PROOF_SIZE], bool *own, const qy_epid_member *member,
+                       const qy_epid_basic_signature *basic, proof_bases *bases, const uint8_t *entry,
+                       qy_view message, const qy_random *random, qy_error *why)
+{
+  __attribute__((cleanup(proof_secrets_clear))) proof_secrets s = {0};
+  uint8_t r1[QY_G1_SIZE];
+  uint8_t r2[QY_G1_SIZE];
+  qy_g1 r;
+  qy_fp c;
+  memset(proof, 0, QY_EPID_PROOF_SIZE);
+  QY_TRY(read_bases(bases->other, entry, entry + QY_G1_SIZE, why));
+  QY_TRY(proof_secrets_draw(&s, &member->f, random, why));
+  qy_g1_power(&r, bases->other, s.exponents, 2);
+  *own = qy_declassify(qy_g1_is_infinity(&r)) != 0;
+  if (*own) {
+    return QY_OK;
+  }
+  qy_g1_encode(proof, &r);
+  qy_g1_power(&r, bases->own, s.nonces, 2);
+  qy_g1_encode(r1, &r);
+  qy_g1_power(&r, bases->other, s.nonces, 2);
+  qy_g1_encode(r2, &r);
+  QY_TRY(qy_epid_proof_challenge(&c, member->hash, basic->b, basic->k, entry, proof, r1, r2, message, why));
+  qy_fp_encode(proof + 64, &c);
+  respond(proof + 96, &s.nonces[0], &c, &s.exponents[0]);
+  respond(proof + 128, &s.nonces[1], &c, &s.exponents[1]);
+  QY_DECLASSIFY_BYTES(proof, QY_EPID_PROOF_SIZE);
+  return QY_OK;
+}
+
+static qy_status check_sigrl(const qy_epid_sigrl *list, const qy_epid_member *member, qy_trace *trace, qy_error *why)
+{
+  const qy_epid_gid *gid = &member->points.key.gid;
+  if (!qy_check(trace, QY_CHECK_EPID_LIST_GROUP, qy_epid_gid_equal(gid, &list->gid),
+                .expected = qy_text_hex(QY_VIEW_OF(gid->bytes)), .actual = qy_text_hex(QY_VIEW_OF(list->gid.bytes)),
+                .origin = "group key")) {
+    return qy_fail(why, QY_ERR_REFUSED, "SigRL: it is of another group");
+  }
+  return qy_epid_sigrl_check(list, trace, why);
+}
+
+static qy_status prove_all(uint8_t *proofs, uint32_t *own_entries, const qy_epid_member *member,
+                           const qy_epid_basic_signature *basic, const qy_epid_sigrl *sigrl, qy_view message,
+                           const qy_random *random, qy_error *why)
+{
+  proof_bases bases;
+  QY_TRY(read_bases(bases.own, basic->b, basic->k, why));
+  for (uint32_t i = 0; i < sigrl->count; i++) {
+    bool own = false;
+    QY_TRY(prove(proofs + (size_t)QY_EPID_PROOF_SIZE * i, &own, member, basic, &bases,
+                 sigrl->entries.bytes + (size_t)QY_EPID_SIGRL_ENTRY_SIZE * i, message, random, why));
+    *own_entries += own;
+  }
+  return QY_OK;
+}
+
+static qy_status sign(uint8_t *out, uint32_t *own_entries, const qy_epid_member *member, qy_view message,
+                      const qy_view *basename, const qy_epid_sigrl *sigrl, const qy_random *random, qy_error *why)
+{
+  qy_epid_basic_signature basic;
+  qy_writer head = qy_writer_over(out, QY_EPID_SIGNATURE_SIZE);
+  QY_TRY(sign_basic(&basic, member, message, basename, random, why));
+  qy_epid_signature_write_head(&head, &basic, sigrl == NULL ? 0 : sigrl->version, sigrl == NULL ? 0 : sigrl->count);
+  QY_TRY(qy_write_finish(&head, NULL, "signature", why));
+  if (sigrl == NULL) {
+    return QY_OK;
+  }
+  return prove_all(out + QY_EPID_SIGNATURE_SIZE, own_entries, member, &basic, sigrl, message, random, why);
+}
+
+qy_status qy_epid_sign(uint8_t *signature, size_t signature_size, uint32_t *own_entries, const qy_epid_member *member,
+                       qy_view message, const qy_view *basename, const qy_epid_sigrl *sigrl, const qy_random *random,
+                       qy_trace *trace, qy_error *why)
+{
+  const size_t size = qy_epid_signature_size(sigrl == NULL ? 0 : sigrl->count);
+  *own_entries = 0;
+  memset(signature, 0, signature_size);
+  if (sigrl != NULL) {
+    QY_TRY(check_sigrl(sigrl, member, trace, why));
+  }
+  if (signature_size != size) {
+    return qy_fail(why, QY_ERR_SPACE, "signature: the buffer has %zu bytes, not %zu", signature_size, size);
+  }
+  const qy_status status = sign(signature, own_entries, member, message, basename, sigrl, random, why);
+  if (status != QY_OK) {
+    memset(signature, 0, signature_size);
+    *own_entries = 0;
+  }
+  return status;
+}

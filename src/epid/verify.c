@@ -1,0 +1,294 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The answer about one signature. Source: Intel EPID SDK 8.0.0, epid/verifier; order of checks as there. */
+#include <epid/verifier.h>
+
+#include <string.h>
+
+static const struct {
+  const char *name;
+  const char *text;
+} results[QY_EPID_RESULT_COUNT] = {
+#define QY_EPID_RESULT_ROW(name, spelling, text) {spelling, text},
+    QY_EPID_RESULTS(QY_EPID_RESULT_ROW)
+#undef QY_EPID_RESULT_ROW
+};
+
+const char *qy_epid_result_name(qy_epid_result result)
+{
+  return (unsigned)result < QY_EPID_RESULT_COUNT ? results[result].name : "unknown";
+}
+
+const char *qy_epid_result_text(qy_epid_result result)
+{
+  return (unsigned)result < QY_EPID_RESULT_COUNT ? results[result].text : "unknown result";
+}
+
+/* A signature taken apart; `result` stays undecided until a check fails. */
+typedef struct verification {
+  const qy_epid_verifier *verifier;
+  qy_epid_signature signature;
+  qy_view message;
+  qy_trace *trace;
+  qy_g1_affine b;
+  qy_g1_affine k;
+  qy_g1_affine t;
+  qy_fp c;
+  qy_fp sx;
+  qy_fp sf;
+  qy_fp sa;
+  qy_fp sb;
+  qy_epid_result result;
+} verification;
+
+static bool same_point(const qy_g1_affine *a, const qy_g1_affine *b)
+{
+  return (qy_fq_equal(&a->x, &b->x) & qy_fq_equal(&a->y, &b->y)) != 0;
+}
+
+static bool check_infinity(verification *v, qy_check_id id, const qy_g1_affine *point, const char *name)
+{
+  const bool held = !qy_g1_affine_is_infinity(point);
+  return qy_check(v->trace, id, held, .expected = qy_textf("%s not at infinity", name),
+                  .actual = qy_textf(held ? "it is not" : "it is"), .origin = "signature");
+}
+
+static bool check_points(verification *v)
+{
+  const qy_epid_basic_signature *s = &v->signature.basic;
+  const bool on_curve = qy_g1_decode(&v->b, s->b) && qy_g1_decode(&v->k, s->k) && qy_g1_decode(&v->t, s->t);
+  return qy_check(v->trace, QY_CHECK_EPID_POINT, on_curve, .expected = qy_textf("B, K and T on the curve"),
+                  .actual = qy_textf(on_curve ? "they are" : "they are not"), .origin = "signature") &&
+         check_infinity(v, QY_CHECK_EPID_B_INFINITY, &v->b, "B") &&
+         check_infinity(v, QY_CHECK_EPID_K_INFINITY, &v->k, "K") &&
+         check_infinity(v, QY_CHECK_EPID_T_INFINITY, &v->t, "T");
+}
+
+static bool check_scalars(verification *v)
+{
+  const qy_epid_basic_signature *s = &v->signature.basic;
+  const bool in_range = qy_fp_decode(&v->c, s->c) && qy_fp_decode(&v->sx, s->sx) && qy_fp_decode(&v->sf, s->sf) &&
+                        qy_fp_decode(&v->sa, s->sa) && qy_fp_decode(&v->sb, s->sb);
+  return qy_check(v->trace, QY_CHECK_EPID_SCALAR_RANGE, in_range,
+                  .expected = qy_textf("c, sx, sf, sa and sb below p"),
+                  .actual = qy_textf(in_range ? "they are" : "they are not"), .origin = "signature");
+}
+
+static bool check_basename(verification *v)
+{
+  static const qy_check_facts any = {.origin = "no basename is asked for"};
+  if (!v->verifier->has_basename) {
+    qy_check_note(v->trace, QY_CHECK_EPID_BASENAME, QY_OUTCOME_UNCONSTRAINED, &any);
+    return true;
+  }
+  const bool held = same_point(&v->b, &v->verifier->base);
+  return qy_check(v->trace, QY_CHECK_EPID_BASENAME, held, .expected = qy_textf("B of the verifier's basename"),
+                  .actual = qy_textf(held ? "it is" : "it is not"), .origin = "basename of the verifier");
+}
+
+/* R1 = B^sf K^-c; R2 = pairing(T, g2^-sx w^-c) e12^sf e22^sb e2w^sa eg12^c, which by bilinearity is
+ * pairing(T^-sx h1^sf h2^sb g1^c, g2) pairing(T^-c h2^sa, w): no power in GT, and only two pairings. */
+static qy_status recompute(qy_fp *c, const verification *v, qy_error *why)
+{
+  const qy_epid_verifier *verifier = v->verifier;
+  const qy_epid_basic_signature *s = &v->signature.basic;
+  qy_epid_commitment commitment = {.b = s->b, .k = s->k, .t = s->t};
+  qy_fp minus_c;
+  qy_fp minus_sx;
+  qy_g1 r1;
+  qy_g1 x;
+  qy_g1 y;
+  qy_fq12 r2;
+  qy_fp_neg(&minus_c, &v->c);
+  qy_fp_neg(&minus_sx, &v->sx);
+  const qy_g1_affine bases[2] = {v->b, v->k};
+  const qy_fp powers[2] = {v->sf, minus_c};
+  qy_g1_power_public(&r1, bases, powers, 2);
+  qy_g1_power_public(&x, &v->t, &minus_sx, 1);
+  qy_g1_table_power_public(&x, &verifier->h1, &v->sf);
+  qy_g1_table_power_public(&x, &verifier->h2, &v->sb);
+  qy_g1_table_power_public(&x, &verifier->g1, &v->c);
+  qy_g1_power_public(&y, &v->t, &minus_c, 1);
+  qy_g1_table_power_public(&y, &verifier->h2, &v->sa);
+  qy_epid_pair(&r2, &verifier->lines, &x, &y);
+  qy_g1_encode(commitment.r1, &r1);
+  qy_fq12_encode(commitment.r2, &r2);
+  return qy_epid_basic_challenge(c, verifier->hash, &verifier->points.key, &commitment, v->message, why);
+}
+
+static qy_status verify_basic(verification *v, qy_error *why)
+{
+  qy_fp c;
+  if (!check_points(v) || !check_basename(v) || !check_scalars(v)) {
+    v->result = QY_EPID_INVALID;
+    return QY_OK;
+  }
+  QY_TRY(recompute(&c, v, why));
+  const bool held = qy_fp_equal(&c, &v->c) != 0;
+  if (!qy_check(v->trace, QY_CHECK_EPID_SIGNATURE, held, .expected = qy_textf("the challenge c of the signature"),
+                .actual = qy_textf(held ? "the same is recomputed" : "another is recomputed"),
+                .origin = "group key and message")) {
+    v->result = QY_EPID_INVALID;
+  }
+  return QY_OK;
+}
+
+static void verify_group(verification *v)
+{
+  const qy_epid_grouprl *list = &v->verifier->grouprl;
+  const uint8_t *gid = v->verifier->points.key.gid.bytes;
+  uint32_t i = 0;
+  if (!v->verifier->has_grouprl) {
+    return;
+  }
+  while (i < list->count &&
+         memcmp(list->entries.bytes + (size_t)QY_EPID_GROUPRL_ENTRY_SIZE * i, gid, QY_EPID_GID_SIZE) != 0) {
+    i++;
+  }
+  if (!qy_check(v->trace, QY_CHECK_EPID_GROUP_REVOKED, i == list->count,
+                .expected = qy_textf("not among the %u groups of version %u", list->count, list->version),
+                .actual = i == list->count ? qy_textf("it is not") : qy_textf("it is entry %u", i),
+                .origin = "GroupRL")) {
+    v->result = QY_EPID_REVOKED_GROUP;
+  }
+}
+
+static void verify_key(verification *v)
+{
+  const qy_epid_privrl *list = &v->verifier->privrl;
+  if (!v->verifier->has_privrl) {
+    return;
+  }
+  const uint32_t i = qy_epid_privrl_search(list, &v->b, &v->k);
+  if (!qy_check(v->trace, QY_CHECK_EPID_KEY_REVOKED, i == list->count,
+                .expected = qy_textf("not among the %u keys of version %u", list->count, list->version),
+                .actual = i == list->count ? qy_textf("it is not") : qy_textf("it is entry %u", i),
+                .origin = "PrivRL")) {
+    v->result = QY_EPID_REVOKED_KEY;
+  }
+}
+
+/* One proof (T, c, smu, snu) over one entry: R1 = K^smu B^snu, R2 = K'^smu B'^snu T^-c. T not at infinity is what
+ * says that K' is not B'^f. */
+static qy_status proof_holds(bool *holds, const verification *v, const uint8_t *entry, const uint8_t *proof,
+                             qy_error *why)
+{
+  const qy_epid_basic_signature *s = &v->signature.basic;
+  qy_g1_affine points[3]; /* K', B', T */
+  qy_fp scalars[3];       /* smu, snu, -c */
+  qy_fp c;
+  qy_fp expected;
+  qy_g1 r;
+  uint8_t r1[QY_G1_SIZE];
+  uint8_t r2[QY_G1_SIZE];
+  *holds = false;
+  if (!qy_g1_decode(&points[2], proof) || qy_g1_affine_is_infinity(&points[2]) || !qy_fp_decode(&c, proof + 64) ||
+      !qy_fp_decode(&scalars[0], proof + 96) || !qy_fp_decode(&scalars[1], proof + 128) ||
+      !qy_g1_decode(&points[1], entry) || !qy_g1_decode(&points[0], entry + QY_G1_SIZE)) {
+    return QY_OK;
+  }
+  qy_fp_neg(&scalars[2], &c);
+  qy_g1_power_public(&r, points, scalars, 3);
+  qy_g1_encode(r2, &r);
+  points[0] = v->k;
+  points[1] = v->b;
+  qy_g1_power_public(&r, points, scalars, 2);
+  qy_g1_encode(r1, &r);
+  QY_TRY(qy_epid_proof_challenge(&expected, v->verifier->hash, s->b, s->k, entry, proof, r1, r2, v->message, why));
+  *holds = qy_fp_equal(&c, &expected) != 0;
+  return QY_OK;
+}
+
+static qy_status verify_proofs(verification *v, qy_error *why)
+{
+  const qy_epid_sigrl *list = &v->verifier->sigrl;
+  const qy_epid_signature *s = &v->signature;
+  uint32_t i = 0;
+  bool holds = true;
+  if (!v->verifier->has_sigrl) {
+    return QY_OK;
+  }
+  if (!qy_check(v->trace, QY_CHECK_EPID_SIGRL_VERSION, s->sigrl_version == list->version,
+                .expected = qy_textf("%u", list->version), .actual = qy_textf("%u", s->sigrl_version),
+                .origin = "SigRL")) {
+    v->result = QY_EPID_SIGRL_MISMATCH;
+    return QY_OK;
+  }
+  if (!qy_check(v->trace, QY_CHECK_EPID_SIGRL_COUNT, s->proof_count == list->count,
+                .expected = qy_textf("%u proofs", list->count), .actual = qy_textf("%u proofs", s->proof_count),
+                .origin = "SigRL")) {
+    v->result = QY_EPID_BAD_SIGNATURE;
+    return QY_OK;
+  }
+  /* a build that lets the count pass must not read beyond either */
+  const uint32_t count = s->proof_count < list->count ? s->proof_count : list->count;
+  while (holds && i < count) {
+    QY_TRY(proof_holds(&holds, v, list->entries.bytes + (size_t)QY_EPID_SIGRL_ENTRY_SIZE * i,
+                       s->proofs.bytes + (size_t)QY_EPID_PROOF_SIZE * i, why));
+    i += holds;
+  }
+  if (!qy_check(v->trace, QY_CHECK_EPID_SIGNATURE_REVOKED, holds,
+                .expected = qy_textf("a proof for each of %u entries", count),
+                .actual = holds ? qy_textf("all hold") : qy_textf("the one for entry %u does not hold", i),
+                .origin = "SigRL")) {
+    v->result = QY_EPID_REVOKED_SIGNATURE;
+  }
+  return QY_OK;
+}
+
+static void verify_pseudonym(verification *v)
+{
+  const qy_epid_verifierrl *list = &v->verifier->verifierrl;
+  uint32_t i = 0;
+  if (!v->verifier->has_verifierrl) {
+    return;
+  }
+  while (i < list->count && memcmp(list->entries.bytes + (size_t)QY_EPID_VERIFIERRL_ENTRY_SIZE * i,
+                                   v->signature.basic.k, QY_G1_SIZE) != 0) {
+    i++;
+  }
+  if (!qy_check(v->trace, QY_CHECK_EPID_VERIFIER_REVOKED, i == list->count,
+                .expected = qy_textf("not among the %u pseudonyms of version %u", list->count, list->version),
+                .actual = i == list->count ? qy_textf("it is not") : qy_textf("it is entry %u", i),
+                .origin = "VerifierRL")) {
+    v->result = QY_EPID_REVOKED_VERIFIER;
+  }
+}
+
+static qy_status run(verification *v, qy_error *why)
+{
+  QY_TRY(verify_basic(v, why));
+  if (v->result == QY_EPID_UNDECIDED) {
+    verify_group(v);
+  }
+  if (v->result == QY_EPID_UNDECIDED) {
+    verify_key(v);
+  }
+  if (v->result == QY_EPID_UNDECIDED) {
+    QY_TRY(verify_proofs(v, why));
+  }
+  if (v->result == QY_EPID_UNDECIDED) {
+    verify_pseudonym(v);
+  }
+  if (v->result == QY_EPID_UNDECIDED) {
+    v->result = QY_EPID_VALID;
+  }
+  return QY_OK;
+}
+
+qy_status qy_epid_verify(qy_epid_result *result, const qy_epid_verifier *verifier, qy_view signature, qy_view message,
+                         qy_trace *trace, qy_error *why)
+{
+  verification v = {.verifier = verifier, .message = message, .trace = trace, .result = QY_EPID_UNDECIDED};
+  qy_error form = {QY_STATUS_OK, ""};
+  *result = QY_EPID_UNDECIDED;
+  const bool whole = qy_epid_signature_decode(&v.signature, signature, &form) == QY_OK;
+  if (!qy_check(trace, QY_CHECK_EPID_SIGNATURE_FORM, whole, .expected = qy_textf("360 bytes and 160 for each proof"),
+                .actual = whole ? qy_textf("%zu bytes", signature.size) : qy_textf("%s", form.message),
+                .origin = "signature")) {
+    *result = QY_EPID_BAD_SIGNATURE;
+    return QY_OK;
+  }
+  QY_TRY(run(&v, why));
+  *result = v.result;
+  return QY_OK;
+}
