@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Both sides joined by somebody who alters, swaps and forges what they say. The P numbers are those of docs/protocol.md
-, "Attacks"; each must be stopped by the check that is there for it. */
-#include "exchange_parties.h"
+/* Both sides joined by somebody who alters, swaps and forges what they say. Each attack must be stopped by the check
+ * that is there for it. The P numbers are those of docs/protocol.md, "Attacks". */
+#include "../unit/exchange_parties.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -137,6 +137,28 @@ static void every_bit_of_msg3(void **state)
   }
   p->side = before;
   assert_ok(hear_msg3(p));
+  parties_free(p);
+}
+
+static void every_length_of_msg2(void **state)
+{
+  (void)state;
+  parties *p = parties_new(42);
+  to_msg2(p);
+  const qy_enclave_side before = p->enclave;
+  for (size_t size = 0; size <= QY_MSG2_HEAD_SIZE + 1; size++) {
+    p->enclave = before;
+    forget(&p->enclave_trace);
+    const qy_status status = qy_enclave_side_msg2(&p->enclave, &p->answer, qy_view_over(p->msg2, size), &p->machine.qe,
+                                                  &p->enclave_random, &p->enclave_trace, NULL);
+    if (size == QY_MSG2_HEAD_SIZE) {
+      assert_int_equal(status, QY_OK);
+      continue;
+    }
+    assert_int_equal(status, size < QY_MSG2_HEAD_SIZE ? QY_ERR_TRUNCATED : QY_ERR_MALFORMED);
+    assert_int_equal(failed_check(&p->enclave_trace), QY_CHECK_MSG2_FORM);
+    assert_true(is_wiped(&p->enclave, sizeof(p->enclave)));
+  }
   parties_free(p);
 }
 
@@ -714,6 +736,7 @@ int main(void)
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(every_bit_of_msg1),
       cmocka_unit_test(every_bit_of_msg2),
+      cmocka_unit_test(every_length_of_msg2),
       cmocka_unit_test(every_bit_of_msg3),
       cmocka_unit_test(every_bit_of_msg4),
       cmocka_unit_test(p01_forged_signatures),

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Whole conversations between the two sides. */
-#include "exchange_parties.h"
+#include "../unit/exchange_parties.h"
 
 #include <string.h>
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Every state against every event, and every message of a conversation played again at every moment (P06, P08). */
-#include "exchange_parties.h"
+#include "../unit/exchange_parties.h"
 
 #include <string.h>
 
