@@ -71,7 +71,7 @@ static void advance(struct iovec parts[2], size_t sent)
   }
 }
 
-qy_status qy_frame_send(const qy_channel *channel, uint16_t kind, qy_view payload, int descriptor, qy_error *why)
+qy_status qy_channel_send(const qy_channel *channel, uint16_t kind, qy_view payload, int descriptor, qy_error *why)
 {
   uint8_t header[QY_FRAME_HEADER_SIZE];
   static uint8_t nothing[1];
@@ -194,7 +194,7 @@ static qy_status receive(const qy_channel *channel, qy_frame *out, qy_buffer *pa
   return read_all(channel, where, size, deadline, why);
 }
 
-qy_status qy_frame_receive(const qy_channel *channel, qy_frame *out, qy_buffer *payload, qy_error *why)
+qy_status qy_channel_receive(const qy_channel *channel, qy_frame *out, qy_buffer *payload, qy_error *why)
 {
   *out = (qy_frame){.descriptor = -1};
   const qy_status status = receive(channel, out, payload, why);

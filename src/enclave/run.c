@@ -27,7 +27,7 @@ static bool serve_one(const qy_channel *host, call_room *room, qy_enclave_call *
 {
   qy_frame frame;
   qy_error why = {0};
-  if (qy_frame_receive(host, &frame, &room->in, &why) != QY_OK || frame.closed) {
+  if (qy_channel_receive(host, &frame, &room->in, &why) != QY_OK || frame.closed) {
     return false;
   }
   qy_status status = call(context, frame.kind, qy_buffer_view(&room->in), &room->out, &room->trace, &why);
@@ -37,7 +37,7 @@ static bool serve_one(const qy_channel *host, call_room *room, qy_enclave_call *
   const qy_view payload = status == QY_OK ? qy_buffer_view(&room->out) : (qy_view){NULL, 0};
   qy_answer_encode(&room->answer, status, &why, &room->trace, payload);
   return qy_buffer_finish(&room->answer, "answer of the enclave", &why) == QY_OK &&
-         qy_frame_send(host, frame.kind, qy_buffer_view(&room->answer), -1, &why) == QY_OK;
+         qy_channel_send(host, frame.kind, qy_buffer_view(&room->answer), -1, &why) == QY_OK;
 }
 
 int qy_enclave_run(qy_enclave_call *call, void *context)

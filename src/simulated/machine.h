@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The state of a simulated machine, in a folder: `fuses` (0600; only the CPU process opens it once the machine is
- * made) and `machine.json` (which microcode levels there are, at which one the machine stands, and whose enclaves
- * may have the provisioning key). */
+ * made), `machine.json` (which microcode levels there are, at which one the machine stands, and whose enclaves may have
+ * the provisioning key) and `lock` (one processor at a time). */
 #ifndef QY_SIMULATED_MACHINE_H
 #define QY_SIMULATED_MACHINE_H
 
@@ -47,8 +47,11 @@ qy_status qy_machine_config_load(qy_machine_config *out, const char *folder, qy_
  * the old one must be the beginning. QY_ERR_ARGUMENT for a level below the present one: fuses do not go back. */
 qy_status qy_machine_raise(const char *folder, const qy_cpu_levels *levels, size_t level, qy_error *why) QY_MUST_CHECK;
 
-/* For the CPU process alone: the fuses, and a report key id that is fresh at each reset. */
+/* For the CPU process alone: the fuses, and a report key id that is fresh at each reset. QY_ERR_DENIED when others may
+ * read the fuses. */
 qy_status qy_machine_load(qy_fuses *fuses, qy_machine_config *config, const char *folder, const qy_random *random,
                           qy_error *why) QY_MUST_CHECK;
+/* The machine has one processor: QY_ERR_BUSY while another process holds this lock. It ends with `*fd`. */
+qy_status qy_machine_lock(int *fd, const char *folder, qy_error *why) QY_MUST_CHECK;
 
 #endif
