@@ -7,6 +7,7 @@
 #include <base/encoding.h>
 #include <base/limits.h>
 #include <describe/parts.h>
+#include <describe/text.h>
 
 /* Most telling first: magics and exact headers before bare lengths. */
 static const qy_describe_kind kinds[] = {
@@ -20,6 +21,7 @@ static const qy_describe_kind kinds[] = {
     {"epid-file", qy_describe_epid_file},
     {"epid-quote", qy_describe_quote},
     {"quote-body", qy_describe_quote_body_alone},
+    {"epid-signature", qy_describe_epid_signature},
     {"msg3", qy_describe_msg3},
     {"msg2", qy_describe_msg2},
     {"msg0+msg1", qy_describe_msg0_msg1},
@@ -37,7 +39,7 @@ const char *const *qy_describe_kinds(void)
 {
   static const char *const names[] = {"enclave-image", "sigstruct",  "certificates", "attestation-report",
                                       "platform-info", "sigrl",      "group-certificate", "epid-file",
-                                      "epid-quote",    "quote-body", "msg3",         "msg2",
+                                      "epid-quote",    "quote-body", "epid-signature", "msg3", "msg2",
                                       "msg0+msg1",     "msg1",       "msg4",         "report",
                                       "key-request",   "target-info", "sealed-blob", "msg0", NULL};
   _Static_assert(sizeof(names) / sizeof(names[0]) == KIND_COUNT + 1, "a kind without a name");
@@ -85,8 +87,7 @@ static qy_status find(json_t **out, qy_view bytes, const char *as, qy_error *why
                  closest.message[0] == '\0' ? "" : "; closest: ", closest.message);
 }
 
-/* Hex or base64 text, white space and all, into bytes. */
-static bool see_through(qy_buffer *out, const char **encoding, qy_view text)
+bool qy_text_see_through(qy_buffer *out, const char **encoding, qy_view text)
 {
   QY_SCOPED_BUFFER(packed, QY_MAX_FILE_SIZE);
   bool hex = true;
@@ -126,7 +127,7 @@ qy_status qy_describe(json_t **out, qy_view bytes, const char *as, qy_error *why
   QY_SCOPED_BUFFER(decoded, QY_MAX_FILE_SIZE);
   const char *encoding = NULL;
   qy_error ignored = {0};
-  if (see_through(&decoded, &encoding, bytes) && find(out, qy_buffer_view(&decoded), as, &ignored) == QY_OK) {
+  if (qy_text_see_through(&decoded, &encoding, bytes) && find(out, qy_buffer_view(&decoded), as, &ignored) == QY_OK) {
     json_object_set_new(*out, "encoding", json_string(encoding));
     return QY_OK;
   }

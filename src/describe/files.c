@@ -66,6 +66,21 @@ qy_status qy_describe_epid_file(json_t *to, qy_view bytes, qy_error *why)
   return QY_OK;
 }
 
+qy_status qy_describe_epid_signature(json_t *to, qy_view bytes, qy_error *why)
+{
+  qy_epid_signature signature;
+  if (bytes.size < QY_EPID_SIGNATURE_SIZE || (bytes.size - QY_EPID_SIGNATURE_SIZE) % QY_EPID_PROOF_SIZE != 0) {
+    return qy_fail(why, QY_ERR_UNSUPPORTED, "EPID signature: %zu bytes", bytes.size);
+  }
+  QY_TRY(qy_epid_signature_decode(&signature, bytes, why));
+  qy_describe_hex(to, "B", signature.basic.b, sizeof(signature.basic.b));
+  qy_describe_hex(to, "K", signature.basic.k, sizeof(signature.basic.k));
+  qy_describe_hex(to, "T", signature.basic.t, sizeof(signature.basic.t));
+  json_object_set_new(to, "sigrl_version", json_integer(signature.sigrl_version));
+  json_object_set_new(to, "non_revocation_proofs", json_integer(signature.proof_count));
+  return QY_OK;
+}
+
 static void describe_certificate(json_t *to, const qy_certificate *certificate)
 {
   char text[512];

@@ -16,6 +16,9 @@ qy_status qy_describe_msg0(json_t *to, qy_view bytes, qy_error *why)
 {
   qy_msg0 msg0;
   QY_TRY(qy_msg0_decode(&msg0, bytes, why));
+  if (msg0.extended_group_id > UINT16_MAX) { /* four bytes of anything: no id of that size was ever given out */
+    return qy_fail(why, QY_ERR_UNSUPPORTED, "msg0: extended group id %u", msg0.extended_group_id);
+  }
   json_object_set_new(to, "extended_group_id", json_integer(msg0.extended_group_id));
   return QY_OK;
 }

@@ -32,6 +32,7 @@ qy_status qy_describe_sigstruct(json_t *to, qy_view bytes, qy_error *why) QY_MUS
 qy_status qy_describe_image(json_t *to, qy_view bytes, qy_error *why) QY_MUST_CHECK;
 qy_status qy_describe_group_certificate(json_t *to, qy_view bytes, qy_error *why) QY_MUST_CHECK;
 qy_status qy_describe_sealed_blob(json_t *to, qy_view bytes, qy_error *why) QY_MUST_CHECK;
+qy_status qy_describe_epid_signature(json_t *to, qy_view bytes, qy_error *why) QY_MUST_CHECK;
 qy_status qy_describe_epid_file(json_t *to, qy_view bytes, qy_error *why) QY_MUST_CHECK;
 qy_status qy_describe_certificates(json_t *to, qy_view bytes, qy_error *why) QY_MUST_CHECK;
 qy_status qy_describe_attestation_report(json_t *to, qy_view bytes, qy_error *why) QY_MUST_CHECK;

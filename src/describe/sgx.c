@@ -264,9 +264,9 @@ qy_status qy_describe_platform_info(json_t *to, qy_view bytes, qy_error *why)
     unsigned mask;
     const char *text;
     bool group;
-  } meanings[] = {{QY_EPID_GROUP_REVOKED, "EPID group revoked", true},
-                  {QY_EPID_GROUP_REKEY_AVAILABLE, "performance rekey available", true},
-                  {QY_EPID_GROUP_OUT_OF_DATE, "EPID group out of date", true},
+  } meanings[] = {{QY_GROUP_REVOKED, "EPID group revoked", true},
+                  {QY_GROUP_REKEY_AVAILABLE, "performance rekey available", true},
+                  {QY_GROUP_OUT_OF_DATE, "EPID group out of date", true},
                   {QY_TCB_CPU_SVN_OUT_OF_DATE, "CPUSVN out of date: microcode or BIOS update", false},
                   {QY_TCB_QE_SVN_OUT_OF_DATE, "quoting enclave out of date: platform software update", false},
                   {QY_TCB_PCE_SVN_OUT_OF_DATE, "PCE out of date: platform software update", false},

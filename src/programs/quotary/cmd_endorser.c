@@ -8,6 +8,7 @@
 #include <base/limits.h>
 #include <base/secret.h>
 #include <endorser/endorser.h>
+#include <quotary/quote.h>
 #include <registry/group.h>
 #include <registry/tcb.h>
 #include <reports/reports.h>
@@ -112,7 +113,7 @@ static int serve(int argc, char **argv)
     return CLI_USAGE;
   }
   qy_error why = {0};
-  service service;
+  cli_service service;
   qy_process_harden();
   qy_status status = service_begin(&service, ready, "http", with_parent, &why);
   if (status == QY_OK) {
@@ -143,7 +144,7 @@ static int reports(int argc, char **argv)
     return CLI_USAGE;
   }
   qy_error why = {0};
-  service service;
+  cli_service service;
   qy_process_harden();
   qy_status status = service_begin(&service, ready, "https", with_parent, &why);
   if (status == QY_OK) {

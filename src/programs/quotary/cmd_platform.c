@@ -97,7 +97,7 @@ static int serve(int argc, char **argv)
     return cli_usage_error(&usage, "--state, --socket, --images and --provisioning are needed");
   }
   qy_error why = {0};
-  service service;
+  cli_service service;
   qy_process_harden();
   qy_status status = service_begin(&service, ready, "unix", with_parent, &why);
   if (status == QY_OK) {

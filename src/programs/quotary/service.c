@@ -9,10 +9,19 @@
 #include <sys/signalfd.h>
 #include <unistd.h>
 
-qy_status service_begin(service *out, const char *ready_fd, const char *scheme, bool with_parent, qy_error *why)
+#include "cli.h"
+
+qy_status service_begin(cli_service *out, const char *ready_fd, const char *scheme, bool with_parent, qy_error *why)
 {
   sigset_t signals;
-  *out = (service){.stop_fd = -1, .ready_fd = ready_fd == NULL ? -1 : atoi(ready_fd), .scheme = scheme};
+  uint64_t descriptor = 0;
+  *out = (cli_service){.stop_fd = -1, .ready_fd = -1, .scheme = scheme};
+  if (ready_fd != NULL) {
+    if (!cli_number(&descriptor, ready_fd, 3, 1023, "--ready-fd")) {
+      return qy_fail(why, QY_ERR_ARGUMENT, "--ready-fd names no descriptor");
+    }
+    out->ready_fd = (int)descriptor;
+  }
   (void)sigemptyset(&signals);
   (void)sigaddset(&signals, SIGTERM);
   (void)sigaddset(&signals, SIGINT);
@@ -33,7 +42,7 @@ qy_status service_begin(service *out, const char *ready_fd, const char *scheme, 
   return QY_OK;
 }
 
-static void say(service *service, const char *line)
+static void say(cli_service *service, const char *line)
 {
   if (service->ready_fd < 0) {
     printf("%s", line);
@@ -49,14 +58,15 @@ static void say(service *service, const char *line)
 
 void service_ready_port(void *context, uint16_t port)
 {
-  service *service = context;
+  cli_service *service = context;
   char line[64];
   (void)snprintf(line, sizeof(line), "%s://127.0.0.1:%u\n", service->scheme, (unsigned)port);
   say(service, line);
 }
 
-void service_ready_path(service *service, const char *path)
+void service_ready_path(void *context, const char *path)
 {
+  cli_service *service = context;
   char line[512];
   (void)snprintf(line, sizeof(line), "%s\n", path);
   say(service, line);
