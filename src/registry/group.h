@@ -32,6 +32,8 @@ void qy_group_clear(qy_group *group);
 qy_status qy_group_load(qy_group *out, const char *folder, uint32_t gid, const qy_epid_ca *ca, qy_trace *trace,
                         qy_error *why) QY_MUST_CHECK;
 
+#define QY_MAX_REVOKED_GROUPS 1024
+
 /* The list of revoked groups, and why each was. */
 typedef struct qy_revoked_groups {
   qy_buffer file;
@@ -41,7 +43,7 @@ typedef struct qy_revoked_groups {
   struct {
     uint32_t gid;
     unsigned reason;
-  } reasons[1024];
+  } reasons[QY_MAX_REVOKED_GROUPS];
 } qy_revoked_groups;
 
 void qy_revoked_groups_init(qy_revoked_groups *groups);

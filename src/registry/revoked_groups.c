@@ -8,7 +8,6 @@
 #include <json/json.h>
 #include <registry/layout.h>
 
-#define MAX_REASONS (sizeof((qy_revoked_groups *)NULL)->reasons / sizeof((qy_revoked_groups *)NULL)->reasons[0])
 
 void qy_revoked_groups_init(qy_revoked_groups *groups)
 {
@@ -41,7 +40,7 @@ static qy_status load_reasons(qy_revoked_groups *out, const char *path, qy_error
   QY_TRY(qy_json_parse(&object, qy_buffer_view(&text), why));
   QY_TRY(qy_json_only(object, "group reasons", why, "version", "reasons"));
   QY_TRY(qy_json_integer(&version, object, "version", 1, 1, "group reasons", why));
-  QY_TRY(qy_json_array(&list, object, "reasons", MAX_REASONS, "group reasons", why));
+  QY_TRY(qy_json_array(&list, object, "reasons", QY_MAX_REVOKED_GROUPS, "group reasons", why));
   for (size_t i = 0; i < json_array_size(list); i++) {
     const json_t *entry = json_array_get(list, i);
     uint8_t gid[4];
