@@ -1,2 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
 qy_fuzz(image ROOMS image SOURCES ${CMAKE_SOURCE_DIR}/fuzz/fuzz_image.c)
+foreach(part IN ITEMS answer instruction)
+  qy_fuzz(simulated_${part} ROOMS enclave SOURCES ${CMAKE_SOURCE_DIR}/fuzz/fuzz_simulated_${part}.c)
+endforeach()

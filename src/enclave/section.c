@@ -3,19 +3,19 @@
 
 #include <string.h>
 #include <sys/mman.h>
-#include <sys/stat.h>
+#include <unistd.h>
 
 #include <image/image.h>
 
 /* The mapping stays for the life of the process, as do the views into it. */
 qy_view qy_enclave_section(const char *name)
 {
-  struct stat info;
   qy_image image;
-  if (fstat(QY_ENCLAVE_FD_IMAGE, &info) != 0 || info.st_size <= 0 || info.st_size > (off_t)QY_IMAGE_MAX_SIZE) {
+  const off_t end = lseek(QY_ENCLAVE_FD_IMAGE, 0, SEEK_END);
+  if (end <= 0 || end > (off_t)QY_IMAGE_MAX_SIZE) {
     return (qy_view){NULL, 0};
   }
-  const size_t size = (size_t)info.st_size;
+  const size_t size = (size_t)end;
   void *bytes = mmap(NULL, size, PROT_READ, MAP_PRIVATE, QY_ENCLAVE_FD_IMAGE, 0);
   if (bytes == MAP_FAILED) {
     return (qy_view){NULL, 0};

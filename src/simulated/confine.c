@@ -99,6 +99,7 @@ static int add_rules(scmp_filter_ctx filter, int program_fd)
       {SCMP_ACT_ALLOW, SCMP_SYS(ppoll)},
       {SCMP_ACT_ALLOW, SCMP_SYS(close)},
       {SCMP_ACT_ALLOW, SCMP_SYS(fstat)},
+      {SCMP_ACT_ALLOW, SCMP_SYS(lseek)},
       /* its memory */
       {SCMP_ACT_ALLOW, SCMP_SYS(brk)},
       {SCMP_ACT_ALLOW, SCMP_SYS(munmap)},
