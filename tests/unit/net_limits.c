@@ -265,7 +265,7 @@ static void many_requests_in_one_go(void **state)
   assert_int_equal(count_of(answers, "Connection: close\r\n"), 1);
   const char *at = answers;
   for (int i = 0; i < 50; i++) {
-    char expected[8];
+    char expected[16];
     (void)snprintf(expected, sizeof(expected), "<%02d>", i);
     at = strstr(at, expected);
     assert_non_null(at); /* in order */
