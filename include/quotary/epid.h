@@ -266,7 +266,7 @@ QY_API qy_status qy_epid_join_request_make(qy_epid_join_request *out, const qy_e
                                            const uint8_t f[QY_EPID_SCALAR_SIZE], const qy_random *random,
                                            qy_error *why) QY_MUST_CHECK;
 /* Joins credential and secret to a member key, after checking that the group did issue it: QY_ERR_REFUSED by
- * epid-list-group (another gid), epid-point, epid-scalar-range or credential-equation. Two pairings.
+ * credential-group (another gid), epid-point, epid-scalar-range or credential-equation. Two pairings.
  * trace may be NULL. On failure *out is zero. */
 QY_API qy_status qy_epid_credential_accept(qy_epid_member_key *out, const qy_epid_group_key *group,
                                            const qy_epid_credential *credential,

@@ -61,7 +61,7 @@ void qy_epid_credential_parts_clear(qy_epid_credential_parts *parts)
 qy_status qy_epid_credential_open(qy_epid_credential_parts *out, const qy_epid_group_key *group, const qy_epid_gid *gid,
                                   const uint8_t *a, const uint8_t *x, const uint8_t *f, qy_trace *trace, qy_error *why)
 {
-  if (!qy_check(trace, QY_CHECK_EPID_LIST_GROUP, qy_epid_gid_equal(&group->gid, gid),
+  if (!qy_check(trace, QY_CHECK_CREDENTIAL_GROUP, qy_epid_gid_equal(&group->gid, gid),
                 .expected = qy_text_hex(QY_VIEW_OF(group->gid.bytes)), .actual = qy_text_hex(QY_VIEW_OF(gid->bytes)),
                 .origin = "group key")) {
     return qy_fail(why, QY_ERR_REFUSED, "member key: it is of another group");

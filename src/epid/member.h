@@ -15,7 +15,7 @@ struct qy_epid_member {
   qy_fp f;
 };
 
-/* A member key's parts, checked one by one: epid-list-group, epid-point, epid-scalar-range. Secret. */
+/* A member key's parts, checked one by one: credential-group, epid-point, epid-scalar-range. Secret. */
 typedef struct qy_epid_credential_parts {
   qy_g1_affine a;
   qy_fp x;
