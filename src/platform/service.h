@@ -18,11 +18,13 @@ typedef struct qy_platform_service_config {
   const char *state_folder;
   const char *socket_path; /* made 0600; a stale one is replaced */
   const char *images_folder;
-  const char *provisioning_url; /* of the endorser; https, or http */
+  const char *provisioning_url; /* of the endorser, http: the messages protect themselves */
+  void (*ready)(void *context, const char *socket_path); /* called once it listens; may be NULL */
+  void *context;
 } qy_platform_service_config;
 
-/* Serves until `stop_fd` becomes readable or its other end is closed. Forks the processor: the calling process must
- * have no other threads yet. */
+/* Serves until `stop_fd` becomes readable or its other end is closed; QY_ERR_IO when the processor ends before.
+ * Forks the processor: the calling process must have no other threads yet. */
 qy_status qy_platform_service_run(const qy_platform_service_config *config, int stop_fd, qy_error *why) QY_MUST_CHECK;
 
 #endif
