@@ -22,8 +22,8 @@ typedef struct qy_endorser_setup {
 } qy_endorser_setup;
 
 /* Makes keys, public files and a first group in `folder`. QY_ERR_EXISTS when an endorser is there already. After a
- * crash in the middle the folder has no fingerprints.json, and init begins afresh. Takes about a second, most of it
- * RSA-3072 key generation, in two threads. */
+ * crash in the middle the file issuer/unfinished stands there, and init begins afresh. What takes the time is RSA key
+ * generation, in two threads. */
 qy_status qy_endorser_init(const char *folder, const qy_endorser_setup *setup, qy_error *why) QY_MUST_CHECK;
 
 typedef struct qy_endorser_programs {

@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <endorser/issuer.h>
 
+#include <ftw.h>
+#include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <crypto/hash.h>
 #include <crypto/x509.h>
@@ -177,15 +180,9 @@ static qy_status add_first_group(const char *folder, qy_error *why)
   return qy_issuer_group_for(&gid, &issuer, &tcb, why);
 }
 
-qy_status qy_endorser_init(const char *folder, const qy_endorser_setup *setup, qy_error *why)
+static qy_status make_all(const char *folder, const qy_endorser_setup *setup, qy_error *why)
 {
-  char done[QY_PATH_SIZE];
   QY_SCOPED_FOUNDING_KEYS(keys);
-  QY_TRY(qy_registry_path(done, sizeof done, folder, QY_DIR_PUBLIC, QY_FILE_FINGERPRINTS, why));
-  if (qy_file_exists(done)) {
-    return qy_fail(why, QY_ERR_EXISTS, "%s: an endorser is there", folder);
-  }
-  QY_TRY(make_folders(folder, why));
   QY_TRY(qy_founding_keys_generate(&keys, why));
   QY_TRY(write_keys(folder, &keys, why));
   QY_TRY(write_epid_ca(folder, &keys, why));
@@ -195,5 +192,42 @@ qy_status qy_endorser_init(const char *folder, const qy_endorser_setup *setup, q
   QY_TRY(write_enclaves(folder, &keys, why));
   QY_TRY(write_policy(folder, why));
   QY_TRY(add_first_group(folder, why));
-  return qy_fingerprints_write(folder, why); /* last: with it the endorser is there */
+  return qy_fingerprints_write(folder, why);
+}
+
+static int remove_one(const char *path, const struct stat *status, int type, struct FTW *where)
+{
+  (void)status;
+  (void)type;
+  return where->level == 0 ? 0 : remove(path);
+}
+
+/* What an init that did not finish left there was made with keys that nobody has any more. */
+static qy_status remove_leftovers(const char *folder, qy_error *why)
+{
+  static const char *const NAMES[] = {QY_ISSUER_PART(QY_DIR_ISSUING_KEYS), QY_DIR_PUBLIC "/" QY_DIR_GROUPS};
+  char path[QY_PATH_SIZE];
+  for (size_t i = 0; i < sizeof NAMES / sizeof NAMES[0]; i++) {
+    QY_TRY(qy_path_join(path, sizeof path, folder, NAMES[i], why));
+    if (nftw(path, remove_one, 16, FTW_DEPTH | FTW_PHYS) != 0) {
+      return qy_fail(why, QY_ERR_IO, "cannot empty %s: %m", path);
+    }
+  }
+  return QY_OK;
+}
+
+qy_status qy_endorser_init(const char *folder, const qy_endorser_setup *setup, qy_error *why)
+{
+  char key[QY_PATH_SIZE];
+  char unfinished[QY_PATH_SIZE];
+  QY_TRY(qy_registry_path(key, sizeof key, folder, QY_DIR_ISSUER, QY_FILE_EPID_CA_KEY, why)); /* the first that is written */
+  QY_TRY(qy_registry_path(unfinished, sizeof unfinished, folder, QY_DIR_ISSUER, QY_FILE_UNFINISHED, why));
+  if (qy_file_exists(key) && !qy_file_exists(unfinished)) {
+    return qy_fail(why, QY_ERR_EXISTS, "%s: an endorser is there", folder);
+  }
+  QY_TRY(make_folders(folder, why));
+  QY_TRY(qy_file_write(unfinished, (qy_view){0}, true, why));
+  QY_TRY(remove_leftovers(folder, why));
+  QY_TRY(make_all(folder, setup, why));
+  return unlink(unfinished) == 0 ? QY_OK : qy_fail(why, QY_ERR_IO, "cannot remove %s: %m", unfinished);
 }

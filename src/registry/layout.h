@@ -19,6 +19,7 @@
 #define QY_DIR_PLATFORMS "platforms"              /* <ppid>.json: what the factory said, and whether revoked */
 #define QY_DIR_LEDGER "ledger"                    /* <ppid>-<TCB>.json: a credential that was issued */
 #define QY_FILE_ENCLAVES "enclaves.json"          /* which architectural enclaves were signed */
+#define QY_FILE_UNFINISHED "unfinished"           /* there while an endorser is being made */
 #define QY_FILE_ISSUER_LOCK "lock"
 
 /* below reports/ */
