@@ -281,8 +281,9 @@ static void restore_signals(void)
   sigset_t none;
   (void)sigemptyset(&none);
   (void)signal(SIGPIPE, SIG_IGN);
-  (void)signal(SIGTERM, SIG_DFL);
-  (void)signal(SIGINT, SIG_IGN); /* a terminal's interrupt is for the service, which then closes the control socket */
+  /* A terminal or a supervisor tells all processes to end; the service does, and then closes the control socket. */
+  (void)signal(SIGTERM, SIG_IGN);
+  (void)signal(SIGINT, SIG_IGN);
   (void)signal(SIGCHLD, SIG_DFL);
   (void)sigprocmask(SIG_SETMASK, &none, NULL);
 }

@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Carries provisioning messages between the provisioning enclave and the endorser (Intel SGX PSW, AESM). All that is
+ * secret in them is encrypted between those two; this program could at most lose them. */
+#include <platform/service_state.h>
+
+#include <stdlib.h>
+
+#include <base/limits.h>
+#include <base/log.h>
+#include <crypto/random.h>
+#include <net/http_client.h>
+#include <provisioning/endpoint.h>
+#include <provisioning/transport.h>
+
+#define CONNECT_MS 5000
+#define EXCHANGE_MS 20000
+#define MAX_TEXT ((QY_MAX_PROVISIONING_SIZE + 2) / 3 * 4 + 64)
+#define MAX_MESSAGE (QY_MAX_PROVISIONING_SIZE + QY_PROVISIONING_RESPONSE_HEADER_SIZE)
+
+typedef struct errand {
+  qy_http_client *client;
+  const char *url;
+} errand;
+
+static qy_status post(void *context, qy_view request, qy_buffer *response, qy_error *why)
+{
+  const errand *self = context;
+  QY_SCOPED_BUFFER(text, MAX_TEXT);
+  QY_SCOPED_HTTP_ANSWER(answer);
+  QY_TRY(qy_provisioning_request_to_text(&text, request, why));
+  const qy_http_call call = {.method = "POST", .url = self->url, .content_type = "text/plain", .body = qy_buffer_view(&text)};
+  QY_TRY(qy_http_exchange(&answer, self->client, &call, why));
+  QY_TRY(qy_http_answer_need_success(&answer, "endorser", why));
+  return qy_provisioning_response_from_text(response, qy_buffer_view(&answer.body), why);
+}
+
+/* Asks which server provisions this machine, and by which key. */
+static qy_status select_endpoint(qy_endpoint *out, qy_service *service, errand *to, qy_trace *trace, qy_error *why)
+{
+  const qy_ae pve = qy_ae_host_stub(&service->pve);
+  uint8_t selector = 0;
+  uint8_t xid[QY_XID_SIZE];
+  QY_SCOPED_BUFFER(request, MAX_MESSAGE);
+  QY_SCOPED_BUFFER(response, MAX_MESSAGE);
+  QY_TRY(qy_pve_selector(&pve, &selector, trace, why));
+  QY_TRY(qy_random_fill(qy_random_system(), xid, sizeof(xid), why));
+  QY_TRY(qy_endpoint_request_make(&request, xid, selector, why));
+  QY_TRY(post(to, qy_buffer_view(&request), &response, why));
+  return qy_endpoint_response_open(out, qy_buffer_view(&response), xid, &service->pek_signing_key, trace, why);
+}
+
+static qy_status fetch(uint8_t file[QY_EPID_BLOB_FILE_SIZE], bool *retrieved, qy_service *service, qy_trace *trace, qy_error *why)
+{
+  const qy_http_client_config config = {.allow_plain = true, .system_roots = true, .connect_timeout_ms = CONNECT_MS,
+                                        .timeout_ms = EXCHANGE_MS, .max_response_size = MAX_TEXT};
+  const qy_ae pve = qy_ae_host_stub(&service->pve);
+  const qy_ae pce = qy_ae_host_stub(&service->pce);
+  uint8_t pek[QY_SIGNED_PEK_SIZE];
+  qy_endpoint endpoint;
+  QY_SCOPED_HTTP_CLIENT(client);
+  QY_TRY(qy_http_client_new(&client, &config, why));
+  errand to = {.client = client, .url = service->config->provisioning_url};
+  QY_TRY(select_endpoint(&endpoint, service, &to, trace, why));
+  to.url = endpoint.url;
+  qy_signed_pek_encode(pek, &endpoint.pek);
+  return qy_provision_platform(file, retrieved, &pve, &pce, QY_VIEW_OF(pek), post, &to, trace, why);
+}
+
+qy_status qy_service_provision(qy_service *service, qy_error *why)
+{
+  uint8_t file[QY_EPID_BLOB_FILE_SIZE];
+  bool retrieved = false;
+  qy_error cause = {0};
+  qy_trace *trace = calloc(1, sizeof(*trace));
+  if (trace == NULL) {
+    return qy_fail(why, QY_ERR_MEMORY, "provisioning: no memory");
+  }
+  qy_status status = fetch(file, &retrieved, service, trace, &cause);
+  if (status == QY_OK) {
+    status = qy_key_store_put(&service->key, file, &cause);
+  }
+  const qy_check_record *failed = qy_trace_failed(trace);
+  if (status != QY_OK) {
+    qy_log(QY_LOG_WARNING, "platform", "provisioning: %s (%s): %s", qy_status_name(status),
+           failed == NULL ? "no check failed" : qy_check_name(failed->id), cause.message);
+    (void)qy_fail(why, status, "provisioning: %.220s", cause.message);
+  } else {
+    qy_log(QY_LOG_INFO, "platform", "provisioning: %s", retrieved ? "the endorser gave the key back" : "a new key was issued");
+  }
+  free(trace);
+  return status;
+}

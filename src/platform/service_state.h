@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Inside the room only: what the service's threads share. */
+#ifndef QY_PLATFORM_SERVICE_STATE_H
+#define QY_PLATFORM_SERVICE_STATE_H
+
+#include <base/file.h>
+#include <platform/ae_host.h>
+#include <platform/platform.h>
+#include <platform/service.h>
+
+/* The sealed attestation key, here and on disk. */
+typedef struct qy_key_store {
+  pthread_mutex_t lock;
+  char path[QY_PATH_SIZE];
+  bool present;
+  uint8_t file[QY_EPID_BLOB_FILE_SIZE];
+} qy_key_store;
+
+typedef struct qy_service {
+  const qy_platform_service_config *config;
+  qy_cpu_host cpu;
+  qy_ae_host pve;
+  qy_ae_host pce;
+  qy_ae_host qe;
+  uint8_t cpu_svn[QY_CPU_SVN_SIZE];
+  qy_p256_public pek_signing_key; /* as the provisioning enclave has it in its image */
+  qy_key_store key;
+  pthread_mutex_t provisioning; /* held while the key is judged or fetched */
+  int64_t retry_at_ms; /* steady; a failed update of the key is not tried again before */
+} qy_service;
+
+/* ---- key_store.c ---- */
+
+/* Reads the file if there is one; one that is no key file is put aside as if there were none. */
+qy_status qy_key_store_open(qy_key_store *out, const char *state_folder, qy_error *why) QY_MUST_CHECK;
+void qy_key_store_close(qy_key_store *store);
+/* Writes the file whole, then takes it into use. */
+qy_status qy_key_store_put(qy_key_store *store, const uint8_t file[QY_EPID_BLOB_FILE_SIZE], qy_error *why) QY_MUST_CHECK;
+/* False when there is none. */
+bool qy_key_store_get(qy_key_store *store, uint8_t file[QY_EPID_BLOB_FILE_SIZE]);
+
+/* ---- provision.c ---- */
+
+/* Gets a key from the endorser and keeps it. With `provisioning` held. */
+qy_status qy_service_provision(qy_service *service, qy_error *why) QY_MUST_CHECK;
+
+/* ---- quote.c ---- */
+
+qy_status qy_service_init_quote(qy_service *service, qy_target_info *target, uint32_t *gid, qy_trace *trace, qy_error *why) QY_MUST_CHECK;
+/* `qe_report` is asked for exactly when there is a nonce. */
+qy_status qy_service_quote(qy_service *service, qy_buffer *quote, qy_report *qe_report, const qy_quote_request *request,
+                           qy_trace *trace, qy_error *why) QY_MUST_CHECK;
+
+/* ---- describe.c ---- */
+
+qy_status qy_service_describe(qy_service *service, qy_buffer *json, qy_error *why) QY_MUST_CHECK;
+
+/* ---- serve.c ---- */
+
+/* Serves one connection until it is closed, or silent for too long. */
+void qy_service_serve(qy_service *service, int socket);
+
+#endif
