@@ -3,10 +3,6 @@
 
 #include <string.h>
 
-#include <openssl/core_names.h>
-
-#include <base/buffer.h>
-#include <crypto/openssl.h>
 #include <crypto/p256_key.h>
 #include <crypto/random.h>
 
@@ -47,7 +43,7 @@ bool qy_p256_signature_in_range(const uint8_t signature[QY_P256_SIGNATURE_SIZE])
   return scalar_in_range(signature) && scalar_in_range(signature + 32);
 }
 
-static qy_status check_private(const qy_secret *private_key, qy_error *why)
+qy_status qy_p256_check_scalar(const qy_secret *private_key, qy_error *why)
 {
   if (private_key->size != QY_P256_SCALAR_SIZE) {
     return qy_fail(why, QY_ERR_MALFORMED, "P-256 private key: %zu bytes, 32 expected", private_key->size);
@@ -61,8 +57,8 @@ static qy_status check_private(const qy_secret *private_key, qy_error *why)
 static bool public_of(qy_p256_public *out, const qy_secret *private_key)
 {
   uint8_t octets[1 + QY_P256_PUBLIC_SIZE];
+  const EC_GROUP *group = qy_p256_curve();
   QY_SCOPED_OPENSSL(BN_CTX, context) = BN_CTX_secure_new();
-  QY_SCOPED_OPENSSL(EC_GROUP, group) = EC_GROUP_new_by_curve_name(NID_X9_62_prime256v1);
   QY_SCOPED_OPENSSL(EC_POINT, point) = group == NULL ? NULL : EC_POINT_new(group);
   QY_SCOPED_OPENSSL(BIGNUM, scalar) = BN_secure_new();
   if (context == NULL || point == NULL || scalar == NULL || BN_bin2bn(private_key->bytes, 32, scalar) == NULL) {
@@ -81,7 +77,7 @@ static bool public_of(qy_p256_public *out, const qy_secret *private_key)
 qy_status qy_p256_public_of(qy_p256_public *out, const qy_secret *private_key, qy_error *why)
 {
   *out = (qy_p256_public){0};
-  QY_TRY(check_private(private_key, why));
+  QY_TRY(qy_p256_check_scalar(private_key, why));
   if (!public_of(out, private_key)) {
     return qy_crypto_fail(why, QY_ERR_CRYPTO, "P-256 public key of a private one");
   }
@@ -122,7 +118,7 @@ static qy_status point_fail(qy_error *why)
 qy_status qy_p256_check_point(const qy_p256_public *key, qy_error *why)
 {
   uint8_t octets[1 + QY_P256_PUBLIC_SIZE] = {POINT_CONVERSION_UNCOMPRESSED};
-  QY_SCOPED_OPENSSL(EC_GROUP, group) = EC_GROUP_new_by_curve_name(NID_X9_62_prime256v1);
+  const EC_GROUP *group = qy_p256_curve();
   QY_SCOPED_OPENSSL(EC_POINT, point) = group == NULL ? NULL : EC_POINT_new(group);
   if (point == NULL) {
     return qy_crypto_fail(why, QY_ERR_MEMORY, "P-256");
@@ -132,71 +128,19 @@ qy_status qy_p256_check_point(const qy_p256_public *key, qy_error *why)
   return EC_POINT_oct2point(group, point, octets, sizeof(octets), NULL) == 1 ? QY_OK : point_fail(why);
 }
 
-static OSSL_PARAM *key_settings(const qy_secret *private_key, const uint8_t *octets, size_t size)
-{
-  QY_SCOPED_OPENSSL(OSSL_PARAM_BLD, builder) = OSSL_PARAM_BLD_new();
-  QY_SCOPED_OPENSSL(BIGNUM, scalar) = private_key == NULL ? NULL : BN_secure_new();
-  if (builder == NULL ||
-      OSSL_PARAM_BLD_push_utf8_string(builder, OSSL_PKEY_PARAM_GROUP_NAME, SN_X9_62_prime256v1, 0) != 1 ||
-      (octets != NULL && OSSL_PARAM_BLD_push_octet_string(builder, OSSL_PKEY_PARAM_PUB_KEY, octets, size) != 1)) {
-    return NULL;
-  }
-  if (private_key != NULL && (scalar == NULL || BN_bin2bn(private_key->bytes, 32, scalar) == NULL ||
-                              OSSL_PARAM_BLD_push_BN_pad(builder, OSSL_PKEY_PARAM_PRIV_KEY, scalar, 32) != 1)) {
-    return NULL;
-  }
-  return OSSL_PARAM_BLD_to_param(builder);
-}
-
-EVP_PKEY *qy_p256_key_new(const qy_secret *private_key, const qy_p256_public *public_key)
-{
-  uint8_t octets[1 + QY_P256_PUBLIC_SIZE] = {POINT_CONVERSION_UNCOMPRESSED};
-  if (public_key != NULL) {
-    memcpy(octets + 1, public_key->bytes, sizeof(public_key->bytes));
-  }
-  QY_SCOPED_OPENSSL(OSSL_PARAM, settings) =
-      key_settings(private_key, public_key == NULL ? NULL : octets, sizeof(octets));
-  QY_SCOPED_OPENSSL(EVP_PKEY_CTX, context) = EVP_PKEY_CTX_new_from_name(NULL, "EC", NULL);
-  EVP_PKEY *key = NULL;
-  if (settings == NULL || context == NULL || EVP_PKEY_fromdata_init(context) != 1 ||
-      EVP_PKEY_fromdata(context, &key, private_key == NULL ? EVP_PKEY_PUBLIC_KEY : EVP_PKEY_KEYPAIR, settings) != 1) {
-    EVP_PKEY_free(key);
-    return NULL;
-  }
-  return key;
-}
-
-qy_status qy_p256_key_public(qy_p256_public *out, const EVP_PKEY *key, qy_error *why)
-{
-  char group[32] = "";
-  *out = (qy_p256_public){0};
-  if (EVP_PKEY_is_a(key, "EC") != 1 || EVP_PKEY_get_group_name(key, group, sizeof(group), NULL) != 1 ||
-      strcmp(group, SN_X9_62_prime256v1) != 0) {
-    ERR_clear_error();
-    return qy_fail(why, QY_ERR_UNSUPPORTED, "key: not one of the curve P-256");
-  }
-  QY_SCOPED_OPENSSL(BIGNUM, x) = NULL;
-  QY_SCOPED_OPENSSL(BIGNUM, y) = NULL;
-  if (EVP_PKEY_get_bn_param(key, OSSL_PKEY_PARAM_EC_PUB_X, &x) != 1 ||
-      EVP_PKEY_get_bn_param(key, OSSL_PKEY_PARAM_EC_PUB_Y, &y) != 1 || BN_bn2binpad(x, out->bytes, 32) != 32 ||
-      BN_bn2binpad(y, out->bytes + 32, 32) != 32) {
-    return qy_crypto_fail(why, QY_ERR_MALFORMED, "P-256 public key");
-  }
-  return qy_p256_check_point(out, why);
-}
-
 qy_status qy_p256_agree(qy_secret *shared_x, const qy_secret *private_key, const qy_p256_public *peer, qy_error *why)
 {
   uint8_t x[32];
   size_t size = sizeof(x);
   qy_secret_clear(shared_x);
-  QY_TRY(check_private(private_key, why));
+  QY_TRY(qy_p256_check_scalar(private_key, why));
   QY_TRY(qy_p256_check_point(peer, why));
   QY_SCOPED_OPENSSL(EVP_PKEY, own) = qy_p256_key_new(private_key, NULL);
   QY_SCOPED_OPENSSL(EVP_PKEY, other) = qy_p256_key_new(NULL, peer);
   QY_SCOPED_OPENSSL(EVP_PKEY_CTX, context) = own == NULL ? NULL : EVP_PKEY_CTX_new_from_pkey(NULL, own, NULL);
   if (other == NULL || context == NULL || EVP_PKEY_derive_init(context) != 1 ||
-      EVP_PKEY_derive_set_peer(context, other) != 1 || EVP_PKEY_derive(context, x, &size) != 1 || size != sizeof(x)) {
+      /* The point is checked already, and the cofactor is 1: libcrypto's own check would double the cost. */
+      EVP_PKEY_derive_set_peer_ex(context, other, 0) != 1 || EVP_PKEY_derive(context, x, &size) != 1 || size != sizeof(x)) {
     qy_wipe(x, sizeof(x));
     return qy_crypto_fail(why, QY_ERR_CRYPTO, "P-256 key agreement");
   }

@@ -48,11 +48,10 @@ qy_status qy_p256_sign(uint8_t signature[QY_P256_SIGNATURE_SIZE], const qy_secre
   uint8_t digest[QY_SHA256_SIZE];
   uint8_t der[DER_MAX_SIZE];
   size_t size = sizeof(der);
-  qy_p256_public public_key;
   memset(signature, 0, QY_P256_SIGNATURE_SIZE);
-  QY_TRY(qy_p256_public_of(&public_key, private_key, why)); /* checks the scalar */
+  QY_TRY(qy_p256_check_scalar(private_key, why));
   QY_TRY(qy_hash_parts(digest, QY_SHA256, parts, count, why));
-  QY_SCOPED_OPENSSL(EVP_PKEY, key) = qy_p256_key_new(private_key, &public_key);
+  QY_SCOPED_OPENSSL(EVP_PKEY, key) = qy_p256_key_new(private_key, NULL);
   QY_SCOPED_OPENSSL(EVP_PKEY_CTX, context) = key == NULL ? NULL : EVP_PKEY_CTX_new_from_pkey(NULL, key, NULL);
   if (context == NULL || EVP_PKEY_sign_init(context) != 1 ||
       EVP_PKEY_sign(context, der, &size, digest, sizeof(digest)) != 1 || !signature_from_der(signature, der, size)) {

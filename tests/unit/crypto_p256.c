@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "vectors.h"
 
+#include <pthread.h>
 #include <string.h>
 
 #include <crypto/hash.h>
@@ -62,6 +63,37 @@ static void known_signatures(void **state)
     signature[bit / 8] ^= (uint8_t)(1u << bit % 8);
     assert_false(verifies(&key, "test", signature));
     signature[bit / 8] ^= (uint8_t)(1u << bit % 8);
+  }
+}
+
+static void *verify_many(void *context)
+{
+  bool *good = context;
+  uint8_t signature[64];
+  qy_p256_public key;
+  const qy_view message = qy_view_text("sample");
+  take(key.bytes, 64, rfc_public);
+  take(signature, 64, rfc_sample);
+  *good = true;
+  for (int i = 0; i < 50; i++) {
+    bool valid = false;
+    *good = qy_p256_verify(&valid, &key, &message, 1, signature, NULL) == QY_OK && valid && *good;
+  }
+  return NULL;
+}
+
+/* The first test to run: what is made once for the process is then made by four threads at once. */
+static void threads(void **state)
+{
+  (void)state;
+  pthread_t all[4];
+  bool good[4];
+  for (size_t i = 0; i < 4; i++) {
+    assert_int_equal(pthread_create(&all[i], NULL, verify_many, &good[i]), 0);
+  }
+  for (size_t i = 0; i < 4; i++) {
+    assert_int_equal(pthread_join(all[i], NULL), 0);
+    assert_true(good[i]);
   }
 }
 
@@ -348,7 +380,7 @@ static void pem_of_other_makers(void **state)
 int main(void)
 {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(known_signatures), cmocka_unit_test(either_s_is_good),
+      cmocka_unit_test(threads),          cmocka_unit_test(known_signatures), cmocka_unit_test(either_s_is_good),
       cmocka_unit_test(range_of_r_and_s), cmocka_unit_test(digest_zero),
       cmocka_unit_test(points),           cmocka_unit_test(coordinates_are_not_reduced),
       cmocka_unit_test(bad_point_gives_no_answer), cmocka_unit_test(private_range),
