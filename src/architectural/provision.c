@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The host's part in provisioning: it carries bytes between PvE, PCE and the endorser, and can read none of them. */
+#include <architectural/calls.h>
+
+#include <string.h>
+
+#include <base/limits.h>
+#include <provisioning/transport.h>
+
+#define MESSAGE_LIMIT (QY_PROVISIONING_RESPONSE_HEADER_SIZE + QY_MAX_PROVISIONING_SIZE)
+
+/* Everyone who has a part. */
+typedef struct parties {
+  const qy_ae *pve;
+  const qy_ae *pce;
+  qy_target_info pce_target;
+  qy_provisioning_post *post;
+  void *context;
+} parties;
+
+/* PEK to PvE, report to PCE, PPID to PvE: msg1. */
+static qy_status first_request(qy_buffer *msg1, const parties *p, qy_view signed_pek, qy_trace *trace, qy_error *why)
+{
+  qy_rsa_public pek;
+  qy_report report;
+  qy_pce_info info;
+  QY_TRY(qy_pve_begin(p->pve, &pek, &report, signed_pek, &p->pce_target, trace, why));
+  QY_TRY(qy_pce_get_info(p->pce, &info, &report, &pek, trace, why));
+  return qy_pve_msg1(p->pve, msg1, &info, trace, why);
+}
+
+static qy_status second_request(uint8_t file[QY_EPID_BLOB_FILE_SIZE], const parties *p, const qy_pve_answer *answer,
+                                qy_trace *trace, qy_error *why)
+{
+  QY_SCOPED_BUFFER(msg3, MESSAGE_LIMIT);
+  QY_SCOPED_BUFFER(msg4, MESSAGE_LIMIT);
+  uint8_t signature[QY_P256_SIGNATURE_SIZE];
+  QY_TRY(qy_pce_certify(p->pce, signature, &answer->report, &answer->psvn, trace, why));
+  QY_TRY(qy_pve_msg3(p->pve, &msg3, signature, trace, why));
+  QY_TRY(p->post(p->context, qy_buffer_view(&msg3), &msg4, why));
+  return qy_pve_msg4(p->pve, file, qy_buffer_view(&msg4), trace, why);
+}
+
+qy_status qy_provision_platform(uint8_t file[QY_EPID_BLOB_FILE_SIZE], bool *retrieved, const qy_ae *pve,
+                                const qy_ae *pce, qy_view signed_pek, qy_provisioning_post *post, void *context,
+                                qy_trace *trace, qy_error *why)
+{
+  QY_SCOPED_BUFFER(msg1, MESSAGE_LIMIT);
+  QY_SCOPED_BUFFER(msg2, MESSAGE_LIMIT);
+  parties p = {.pve = pve, .pce = pce, .post = post, .context = context};
+  qy_pve_answer answer;
+  memset(file, 0, QY_EPID_BLOB_FILE_SIZE);
+  QY_TRY(qy_ae_target_info(pce, &p.pce_target, why));
+  QY_TRY(first_request(&msg1, &p, signed_pek, trace, why));
+  QY_TRY(post(context, qy_buffer_view(&msg1), &msg2, why));
+  QY_TRY(qy_pve_msg2(pve, &answer, qy_buffer_view(&msg2), &p.pce_target, trace, why));
+  if (retrieved != NULL) {
+    *retrieved = answer.retrieved;
+  }
+  if (answer.retrieved) {
+    memcpy(file, answer.file, QY_EPID_BLOB_FILE_SIZE);
+    return QY_OK;
+  }
+  return second_request(file, &p, &answer, trace, why);
+}
