@@ -13,9 +13,11 @@
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include <base/cursor.h>
+#include <base/file.h>
 #include <base/log.h>
 #include <crypto/random.h>
 #include <enclave/answer.h>
@@ -43,6 +45,7 @@ typedef struct processor {
 } processor;
 
 #define CONTROL_EVENT QY_CPU_MAX_ENCLAVES
+#define LOCK_PATIENCE_MS 2000
 
 static const uint8_t *cpu_svn_of(const processor *cpu)
 {
@@ -247,9 +250,23 @@ static void run(processor *cpu)
   }
 }
 
+/* A processor that just lost its service may still be ending its enclaves. */
+static qy_status take_machine(int *lock, const char *machine_folder, qy_error *why)
+{
+  const int64_t until_ms = qy_clock_steady_ms() + LOCK_PATIENCE_MS;
+  const struct timespec pause = {.tv_nsec = 20000000};
+  for (;;) {
+    const qy_status status = qy_machine_lock(lock, machine_folder, why);
+    if (status != QY_ERR_BUSY || qy_clock_steady_ms() > until_ms) {
+      return status;
+    }
+    (void)nanosleep(&pause, NULL);
+  }
+}
+
 static qy_status prepare(processor *cpu, const char *machine_folder, int *lock, qy_error *why)
 {
-  QY_TRY(qy_machine_lock(lock, machine_folder, why));
+  QY_TRY(take_machine(lock, machine_folder, why));
   QY_TRY(qy_vault_new(&cpu->vault, sizeof(qy_fuses), why));
   (void)madvise(cpu->vault.bytes, cpu->vault.mapped, MADV_DONTFORK); /* no child ever has the fuses */
   cpu->fuses = (qy_fuses *)(void *)cpu->vault.bytes;
