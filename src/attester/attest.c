@@ -174,7 +174,7 @@ static qy_status run_session(run *self, bool *again, qy_error *why)
   QY_TRY(make_msg3(self, why));
   const qy_status status = qy_broker_client_finish(self->broker, &messages[QY_ATTEST_MSG4],
                                                    qy_buffer_view(&messages[QY_ATTEST_MSG3]), why);
-  *again = status == QY_ERR_BUSY;
+  *again = status == QY_ERR_SEQUENCE;
   QY_TRY(status);
   QY_TRY(tell_message(self, QY_ATTEST_MSG4, why));
   return after_call(self, qy_sample_call_msg4(&result->enclave, &result->outcome, qy_buffer_view(&messages[QY_ATTEST_MSG4]),

@@ -38,7 +38,7 @@ typedef struct qy_attest_observer {
   void (*retrying)(void *context, const char *reason); /* a new session begins */
 } qy_attest_observer;
 
-/* About 90 KiB: not on a deep stack. Init before, clear after, whatever came of it. */
+/* About 70 KiB: not on a deep stack. Init before, clear after, whatever came of it. */
 typedef struct qy_attest_result {
   qy_sample_outcome outcome; /* verdict, platform info, size and SHA-256 of the secret: as the enclave says */
   qy_enclave_handle enclave; /* runs on, with its secret, until the result is cleared */
@@ -55,10 +55,11 @@ void qy_attest_result_init(qy_attest_result *result);
 void qy_attest_result_clear(qy_attest_result *result);
 
 /* QY_OK when the broker's authentic verdict arrived, be it trust or not: look at result->outcome.answer.verdict. Else why
- * there is none: QY_ERR_REFUSED when the enclave refused a message (result->trace says by which check) or the broker did;
+ * there is none: QY_ERR_REFUSED when the enclave refused a message (result->trace says by which check);
  * QY_ERR_DENIED, QY_ERR_NOT_FOUND, QY_ERR_BUSY, QY_ERR_PEER as the broker answered; QY_ERR_IO, QY_ERR_TIMEOUT,
- * QY_ERR_CRYPTO of the connection; whatever the platform says. When the broker answers msg3 with "busy" (its revocation
- * list was renewed meanwhile), one new session is begun. `observer` may be NULL. */
+ * QY_ERR_CRYPTO of the connection; whatever the platform says. QY_ERR_BUSY from the broker is "could not decide now".
+ * When it answers msg3 by 409 (the revocation list changed meanwhile), one new session is begun at once. `observer` may
+ * be NULL. */
 qy_status qy_attest(qy_attest_result *result, const qy_attest_config *config, const qy_attest_observer *observer,
                     qy_error *why) QY_MUST_CHECK;
 

@@ -83,12 +83,20 @@ static qy_status set_session(qy_broker_client *client, const char *location, qy_
   return QY_OK;
 }
 
+/* Success, or why not. A conflict is told apart: it asks for a new session. */
+static qy_status judge(const qy_http_answer *answer, const char *what, qy_error *why)
+{
+  qy_error reason = {0};
+  const qy_status status = qy_http_answer_need_success(answer, what, &reason);
+  return status == QY_OK ? QY_OK : qy_fail(why, answer->status == 409 ? QY_ERR_SEQUENCE : status, "%s", reason.message);
+}
+
 static qy_status post(qy_http_answer *answer, qy_broker_client *client, const char *url, qy_view body, const char *what,
                       qy_error *why)
 {
   const qy_http_call call = {.method = "POST", .url = url, .content_type = MEDIA_TYPE, .body = body};
   QY_TRY(qy_http_exchange(answer, client->http, &call, why));
-  QY_TRY(qy_http_answer_need_success(answer, what, why));
+  QY_TRY(judge(answer, what, why));
   const char *type = qy_http_answer_header(answer, "Content-Type");
   if (type == NULL || strcmp(type, MEDIA_TYPE) != 0) {
     return qy_fail(why, QY_ERR_MALFORMED, "%s: the answer is of type %.60s", what, type == NULL ? "none" : type);

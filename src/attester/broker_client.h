@@ -17,7 +17,7 @@ void qy_broker_client_free(qy_broker_client **client);
  * QY_ERR_BUSY or QY_ERR_PEER, with what it said. */
 qy_status qy_broker_client_begin(qy_broker_client *client, qy_buffer *msg2, const char *secret_name, qy_view hello,
                                  qy_error *why) QY_MUST_CHECK;
-/* msg3 in, msg4 appended. QY_ERR_BUSY: begin again. */
+/* msg3 in, msg4 appended. QY_ERR_SEQUENCE (409): the revocation list changed meanwhile, begin again. */
 qy_status qy_broker_client_finish(qy_broker_client *client, qy_buffer *msg4, qy_view msg3, qy_error *why) QY_MUST_CHECK;
 
 #endif

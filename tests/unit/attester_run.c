@@ -207,11 +207,11 @@ static void story_is_told_in_order(void **state)
   in_a_world(story_is_told_in_order_play);
 }
 
-static void busy_broker_is_asked_again_play(world *w)
+static void a_changed_list_begins_anew_play(world *w)
 {
   diary d = {0};
   const qy_attest_observer observer = observer_of(&d);
-  w->wrong.busy_answers = 1;
+  w->wrong.conflicts = 1;
   assert_ok(qy_attest(&w->result, &w->config, &observer, NULL));
   assert_string_equal(d.text, "launched;quoting;" ONE_SESSION "retrying;" ONE_SESSION "msg4;msg4-tag;");
   assert_int_equal(w->result.sessions, 2);
@@ -219,16 +219,16 @@ static void busy_broker_is_asked_again_play(world *w)
   assert_int_equal(w->result.outcome.answer.verdict, QY_TRUSTED);
 }
 
-static void busy_broker_is_asked_again(void **state)
+static void a_changed_list_begins_anew(void **state)
 {
   (void)state;
-  in_a_world(busy_broker_is_asked_again_play);
+  in_a_world(a_changed_list_begins_anew_play);
 }
 
 static void but_only_once_play(world *w)
 {
-  w->wrong.busy_answers = 9;
-  assert_int_equal(attest(w), QY_ERR_BUSY);
+  w->wrong.conflicts = 9;
+  assert_int_equal(attest(w), QY_ERR_SEQUENCE);
   assert_int_equal(w->result.sessions, 2);
   assert_non_null(strstr(w->why.message, "begin again"));
 }
@@ -525,7 +525,7 @@ int main(void)
       cmocka_unit_test(under_a_list),
       cmocka_unit_test(refusal_is_an_answer),
       cmocka_unit_test(story_is_told_in_order),
-      cmocka_unit_test(busy_broker_is_asked_again),
+      cmocka_unit_test(a_changed_list_begins_anew),
       cmocka_unit_test(but_only_once),
       cmocka_unit_test(broker_refuses),
       cmocka_unit_test(another_provider),

@@ -211,9 +211,9 @@ static void handle_msg3(void *context, const qy_http_request *request, qy_http_r
   world *w = context;
   parties *p = w->p;
   size_t size = 0;
-  if (w->wrong.busy_answers > 0) {
-    w->wrong.busy_answers--;
-    qy_http_response_problem(response, 503, QY_ERR_BUSY, "the revocation list was renewed: begin again");
+  if (w->wrong.conflicts > 0) {
+    w->wrong.conflicts--;
+    qy_http_response_problem(response, 409, QY_ERR_SEQUENCE, "the revocation list changed: begin again");
     return;
   }
   qy_status status = qy_provider_side_msg3(&p->side, &p->evidence, &p->provider, request->body, NULL, &w->why);

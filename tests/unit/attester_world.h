@@ -18,7 +18,7 @@ typedef struct mischief {
   bool foreign_signature;    /* the broker signs msg2 by another key */
   bool damaged_msg4;
   unsigned begin_status;     /* the broker answers the first request by this problem */
-  unsigned busy_answers;     /* to msg3, before it settles down */
+  unsigned conflicts;     /* to msg3, before it settles down */
   const char *location;      /* in place of the session's path; "" is none, "%s" the broker's own address */
   const char *content_type;  /* of msg2 */
 } mischief;
