@@ -14,27 +14,34 @@
 
 #define NONCE_SIZE 16
 
-/* ---- msg1 ---- */
-
-static qy_status log_refusal(qy_status status, const qy_session *session, const char *message, const qy_trace *trace, const qy_error *why)
+/* A fault of ours or of the report service is no refusal, whatever its own cause is called. */
+static qy_status not_decided(qy_status status, qy_error *why)
 {
-  const qy_check_record *failed = qy_trace_failed(trace);
   if (status != QY_OK) {
-    qy_log(QY_LOG_INFO, "broker", "session %s of %s: %s: %s%s%s", session->id[0] == '\0' ? "(new)" : session->id, session->peer, message,
-           failed == NULL ? "" : qy_check_name(failed->id), failed == NULL ? "" : ": ", why == NULL ? qy_status_name(status) : why->message);
+    (void)qy_fail_in(why, status, "%s", qy_status_name(status));
+    why->status = QY_ERR_BUSY;
   }
-  return status;
+  return status == QY_OK ? QY_OK : QY_ERR_BUSY;
 }
 
-static qy_status hear_hello(qy_session *session, qy_view hello, qy_error *why)
+/* What the other side sent is wrong: that is a refusal. The message of `why` names the check. */
+static qy_status heard(qy_status status, qy_error *why)
 {
-  qy_trace *trace = calloc(1, sizeof(*trace));
-  qy_provider_side_begin(&session->side);
-  const qy_status status = qy_provider_side_msg1(&session->side, &session->group_id, hello, trace, why);
-  (void)log_refusal(status, session, "msg1", trace, why);
-  free(trace);
-  return status;
+  switch (status) {
+  case QY_OK:
+    return QY_OK;
+  case QY_ERR_REFUSED:
+  case QY_ERR_TRUNCATED:
+  case QY_ERR_MALFORMED:
+  case QY_ERR_UNSUPPORTED:
+  case QY_ERR_LIMIT:
+    return QY_ERR_REFUSED;
+  default:
+    return not_decided(status, why);
+  }
 }
+
+/* ---- msg1 ---- */
 
 static qy_status say_msg2(qy_buffer *out, qy_session *session, const qy_broker *broker, qy_view sigrl, qy_error *why)
 {
@@ -44,20 +51,22 @@ static qy_status say_msg2(qy_buffer *out, qy_session *session, const qy_broker *
   if (bytes == NULL) {
     return qy_fail(why, QY_ERR_LIMIT, "msg2: %zu bytes are too many to send", size);
   }
-  qy_trace *trace = calloc(1, sizeof(*trace));
-  const qy_status status =
-      qy_provider_side_msg2(&session->side, bytes, size, &size, &broker->provider, sigrl, qy_random_system(), trace, why);
-  (void)log_refusal(status, session, "msg2", trace, why);
-  free(trace);
-  return status;
+  return qy_provider_side_msg2(&session->side, bytes, size, &size, &broker->provider, sigrl, qy_random_system(), NULL, why);
 }
 
 qy_status qy_broker_answer_hello(qy_buffer *out, qy_session *session, qy_broker *broker, qy_view hello, qy_error *why)
 {
   QY_SCOPED_BUFFER(sigrl, QY_MAX_SIGRL_SIZE);
-  QY_TRY(hear_hello(session, hello, why));
-  QY_TRY(qy_report_client_sigrl(&sigrl, broker->reports, session->group_id, qy_clock_steady_ms(), why));
-  return say_msg2(out, session, broker, qy_buffer_view(&sigrl), why);
+  qy_provider_side_begin(&session->side);
+  QY_TRY(heard(qy_provider_side_msg1(&session->side, &session->group_id, hello, NULL, why), why));
+  qy_status status = qy_report_client_sigrl(&sigrl, broker->reports, session->group_id, qy_clock_steady_ms(), why);
+  if (status == QY_ERR_NOT_FOUND) {
+    return QY_ERR_REFUSED; /* msg1 names a group that nobody is in */
+  }
+  if (status == QY_OK) {
+    status = say_msg2(out, session, broker, qy_buffer_view(&sigrl), why);
+  }
+  return not_decided(status, why);
 }
 
 /* ---- msg3: verdict ---- */
@@ -203,26 +212,22 @@ static qy_status release(qy_buffer *out, conduct *this, qy_error *why)
   return seal(out, this, qy_view_over(secret.bytes, secret.size), why);
 }
 
-static qy_status hear_msg3(conduct *this, qy_view msg3, qy_error *why)
+static qy_status reach_verdict(conduct *this, qy_error *why)
 {
-  qy_trace *trace = calloc(1, sizeof(*trace));
-  const qy_status status = qy_provider_side_msg3(&this->session->side, &this->evidence, &this->broker->provider, msg3, trace, why);
-  (void)log_refusal(status, this->session, "msg3", trace, why);
-  free(trace);
-  return status == QY_OK ? QY_OK : qy_fail(why, QY_ERR_REFUSED, "msg3 is not of this session");
+  QY_TRY(find_policy(this, why));
+  QY_TRY(ask_for_report(this, why));
+  return appraise(this, why);
 }
 
 qy_status qy_broker_answer_msg3(qy_buffer *out, qy_session *session, qy_broker *broker, qy_view msg3, qy_error *why)
 {
   __attribute__((cleanup(conduct_clear))) conduct this = {.broker = broker, .session = session};
   qy_signed_report_init(&this.report);
-  QY_TRY(hear_msg3(&this, msg3, why));
-  QY_TRY(find_policy(&this, why));
-  QY_TRY(ask_for_report(&this, why));
-  const qy_status status = appraise(&this, why);
+  QY_TRY(heard(qy_provider_side_msg3(&session->side, &this.evidence, &broker->provider, msg3, NULL, why), why));
+  const qy_status status = reach_verdict(&this, why);
   if (this.verdict != NULL) {
     QY_TRY(check_list_is_current(&this, why));
   }
-  QY_TRY(status);
-  return this.verdict->trust == QY_TRUSTED && this.is_known ? release(out, &this, why) : seal(out, &this, (qy_view){0}, why);
+  QY_TRY(not_decided(status, why));
+  return not_decided(this.verdict->trust == QY_TRUSTED && this.is_known ? release(out, &this, why) : seal(out, &this, (qy_view){0}, why), why);
 }

@@ -29,21 +29,18 @@ static void undecided(qy_http_response *response)
 
 static void answer_failure(qy_http_response *response, const qy_session *session, const char *message, qy_status status, const qy_error *why)
 {
+  const char *id = session->id[0] == '\0' ? "(new)" : session->id;
   switch (status) {
   case QY_ERR_REFUSED:
-  case QY_ERR_TRUNCATED:
-  case QY_ERR_MALFORMED:
-  case QY_ERR_UNSUPPORTED:
-  case QY_ERR_NOT_FOUND:
-    qy_log(QY_LOG_INFO, "broker", "session %s of %s: %s refused: %s", session->id, session->peer, message, why->message);
+    qy_log(QY_LOG_INFO, "broker", "session %s of %s: %s refused: %s", id, session->peer, message, why->message);
     refuse(response);
     return;
   case QY_ERR_SEQUENCE:
-    qy_log(QY_LOG_INFO, "broker", "session %s of %s: %s: %s", session->id, session->peer, message, why->message);
+    qy_log(QY_LOG_INFO, "broker", "session %s of %s: %s: %s", id, session->peer, message, why->message);
     qy_http_response_problem(response, 409, QY_ERR_SEQUENCE, "the revocation list changed meanwhile: begin a new session");
     return;
   default:
-    qy_log(QY_LOG_ERROR, "broker", "session %s of %s: %s undecided (%s): %s", session->id, session->peer, message, qy_status_name(status), why->message);
+    qy_log(QY_LOG_ERROR, "broker", "session %s of %s: %s undecided: %s", id, session->peer, message, why->message);
     undecided(response);
     return;
   }

@@ -17,7 +17,7 @@ typedef struct scene {
 static int open_scene(void **state)
 {
   scene *new = calloc(1, sizeof(*new));
-  new->maker = maker_new();
+  new->maker = maker_new(MAKER_NOW_S);
   *state = new;
   return 0;
 }

@@ -26,7 +26,7 @@ void maker_certificate(qy_buffer *out, const char *name, bool is_ca, int64_t fro
   assert_ok(qy_certificate_make_rsa(out, &request, &subject, issuer, issuer_key, NULL));
 }
 
-maker *maker_new(void)
+maker *maker_new(int64_t now_s)
 {
   maker *new = calloc(1, sizeof(*new));
   assert_non_null(new);
@@ -36,8 +36,8 @@ maker *maker_new(void)
   qy_buffer_init(&new->ca_pem, 65536);
   qy_buffer_init(&new->leaf_pem, 65536);
   qy_buffer_init(&new->chain_pem, 65536);
-  maker_certificate(&new->ca_pem, "Report CA", true, MAKER_NOW_S - YEAR_S, MAKER_NOW_S + 10ll * YEAR_S, new->ca_key, NULL, new->ca_key);
-  maker_certificate(&new->leaf_pem, "Report", false, MAKER_NOW_S - YEAR_S, MAKER_NOW_S + YEAR_S, new->leaf_key, &new->ca_pem, new->ca_key);
+  maker_certificate(&new->ca_pem, "Report CA", true, now_s - YEAR_S, now_s + 10ll * YEAR_S, new->ca_key, NULL, new->ca_key);
+  maker_certificate(&new->leaf_pem, "Report", false, now_s - YEAR_S, now_s + YEAR_S, new->leaf_key, &new->ca_pem, new->ca_key);
   qy_buffer_append(&new->chain_pem, new->leaf_pem.bytes, new->leaf_pem.size);
   qy_buffer_append(&new->chain_pem, new->ca_pem.bytes, new->ca_pem.size);
   QY_SCOPED_CERTIFICATE(ca);

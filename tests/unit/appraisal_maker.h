@@ -39,7 +39,8 @@ typedef struct maker_report {
   qy_quote_body quote;
 } maker_report;
 
-maker *maker_new(void);
+/* Certificates from a year before to a year (the CA: ten) after `now_s`. */
+maker *maker_new(int64_t now_s);
 void maker_free(maker *maker);
 /* A certificate over `key`; signed by `issuer_pem`'s key, or by itself when NULL. */
 void maker_certificate(qy_buffer *out, const char *name, bool is_ca, int64_t from_s, int64_t until_s, const qy_rsa_private *key,
