@@ -38,6 +38,21 @@ void qy_certificate_free(qy_certificate **certificate)
   }
 }
 
+/* Takes the object over unless it returns NULL. The bytes are kept as they came: what is signed is never written anew. */
+static qy_certificate *certificate_over(X509 *object, qy_view der)
+{
+  qy_certificate *made = calloc(1, sizeof(*made));
+  uint8_t *bytes = malloc(der.size);
+  if (made == NULL || bytes == NULL) {
+    free(made);
+    free(bytes);
+    return NULL;
+  }
+  memcpy(bytes, der.bytes, der.size);
+  *made = (qy_certificate){.object = object, .der = bytes, .der_size = der.size};
+  return made;
+}
+
 qy_status qy_certificate_from_der(qy_certificate **out, qy_view der, qy_error *why)
 {
   *out = NULL;
@@ -46,23 +61,19 @@ qy_status qy_certificate_from_der(qy_certificate **out, qy_view der, qy_error *w
                    der.size, CERTIFICATE_MAX_SIZE);
   }
   const unsigned char *at = der.bytes;
-  QY_SCOPED_CERTIFICATE(made);
-  made = calloc(1, sizeof(*made));
-  if (made == NULL || (made->der = malloc(der.size)) == NULL) {
-    return qy_fail(why, QY_ERR_MEMORY, "certificate");
-  }
-  memcpy(made->der, der.bytes, der.size);
-  made->der_size = der.size;
-  made->object = d2i_X509(NULL, &at, (long)der.size);
-  if (made->object == NULL) {
+  QY_SCOPED_OPENSSL(X509, object) = d2i_X509(NULL, &at, (long)der.size);
+  if (object == NULL) {
     return qy_crypto_fail(why, QY_ERR_MALFORMED, "certificate");
   }
   if (at != der.bytes + der.size) {
     return qy_fail(why, QY_ERR_MALFORMED, "certificate: %zu bytes left over after byte %zu",
                    der.size - (size_t)(at - der.bytes), (size_t)(at - der.bytes));
   }
-  *out = made;
-  made = NULL;
+  *out = certificate_over(object, der);
+  if (*out == NULL) {
+    return qy_fail(why, QY_ERR_MEMORY, "certificate");
+  }
+  object = NULL;
   return QY_OK;
 }
 
