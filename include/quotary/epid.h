@@ -186,8 +186,9 @@ QY_API qy_status qy_epid_ca_make(uint8_t out[QY_EPID_CA_SIZE], qy_epid_ca *ca, q
 /* Each reads one of the issuer's files. With a `ca` the file must be signed, and the signature must hold under it
  * (QY_ERR_REFUSED by epid-file-signature, also for a plain file); without one it must be plain, and the caller
  * answers for it (a signed file is then QY_ERR_REFUSED by the same check). Which it is shows from the length.
- * Sizes must fit the count exactly. Lists borrow from `file`. Of several signed group keys in a row the first is
- * read. At most QY_EPID_MAX_LIST entries (QY_ERR_LIMIT). trace may be NULL. On failure *out is zero. */
+ * Sizes must fit the count exactly, and the count be at most QY_EPID_MAX_LIST (100,000 for a SigRL), else
+ * QY_ERR_MALFORMED, or QY_ERR_TRUNCATED before the count. Lists borrow from `file`. Of several signed group keys in a
+ * row the first is read. trace may be NULL. On failure *out is zero. */
 #define QY_EPID_MAX_LIST 1000000u
 QY_API qy_status qy_epid_group_key_read(qy_epid_group_key *out, qy_view file, const qy_epid_ca *ca, qy_trace *trace,
                                         qy_error *why) QY_MUST_CHECK;
