@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <platform/ae_host.h>
 
+#include <poll.h>
 #include <unistd.h>
 
 #include <base/file.h>
@@ -71,9 +72,19 @@ static int patience_for(size_t size)
   return PATIENCE_MS + (int)(entries > QY_MAX_SIGRL_ENTRIES ? QY_MAX_SIGRL_ENTRIES : entries) * PATIENCE_PER_ENTRY_MS;
 }
 
+/* So that its next caller does not have to meet a dead enclave first. */
+static void notice_end(qy_ae_host *host)
+{
+  struct pollfd end = {.fd = host->channel, .events = 0};
+  if (host->channel >= 0 && poll(&end, 1, 0) > 0) {
+    close_channel(host);
+  }
+}
+
 static qy_status ask(qy_ae_host *host, const qy_channel_call *call, qy_buffer *out, qy_trace *trace, qy_error *why)
 {
   bool broken = false;
+  notice_end(host);
   if (host->channel < 0) {
     qy_log(QY_LOG_WARNING, "platform", "%s: starting it again", host->name);
     qy_report_body same;

@@ -365,9 +365,7 @@ static void starts_enclaves_that_ended_again(void **state)
       assert_true(world_gone(below[i]));
     }
   }
-  uint32_t gid = 0;
-  (void)!platform->functions->init_quote(platform, &target, &gid, NULL); /* this call meets the dead one */
-  must(platform->functions->init_quote(platform, &target, &gid, &why), &why);
+  (void)make_ready(platform, &target);
   probe = world_probe(all, platform);
   world_report(&report, &probe, &target);
   const qy_quote_request request = {.report = &report, .spid = spid};
