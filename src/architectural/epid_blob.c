@@ -130,7 +130,7 @@ qy_status qy_epid_blob_secret_encode(uint8_t out[QY_EPID_BLOB_SECRET_SIZE], cons
                                      const qy_epid_group_key *group, qy_error *why)
 {
   memset(out, 0, QY_EPID_BLOB_SECRET_SIZE);
-  if (memcmp(&key->gid, &group->gid, sizeof(key->gid)) != 0) {
+  if (!qy_view_equal(QY_VIEW_OF(key->gid.bytes), QY_VIEW_OF(group->gid.bytes))) {
     return qy_fail(why, QY_ERR_ARGUMENT, "EPID blob: key and group have different ids");
   }
   qy_writer writer = qy_writer_over(out, QY_EPID_BLOB_SECRET_SIZE);

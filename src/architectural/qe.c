@@ -33,7 +33,7 @@ static qy_status unseal(epid_key *out, qy_buffer *secret, qy_buffer *clear, qy_v
   QY_TRY(qy_enclave_unseal(secret, clear, blob, trace, why));
   QY_TRY(qy_epid_blob_facts_decode(&out->facts, qy_buffer_view(clear), why));
   QY_TRY(qy_epid_blob_secret_decode(&out->key, qy_buffer_view(secret), why));
-  if (memcmp(&out->key.gid, &out->facts.group.gid, sizeof(out->key.gid)) != 0) {
+  if (!qy_view_equal(QY_VIEW_OF(out->key.gid.bytes), QY_VIEW_OF(out->facts.group.gid.bytes))) {
     return qy_fail(why, QY_ERR_MALFORMED, "EPID blob: key and group have different ids");
   }
   return QY_OK;
@@ -48,7 +48,7 @@ static qy_status is_stale(bool *out, qy_view blob, qy_error *why)
   qy_report_body self;
   QY_TRY(qy_sealed_blob_decode(&sealed, blob, why));
   QY_TRY(qy_enclave_self(&self, why));
-  *out = memcmp(sealed.key_request.cpu_svn, self.cpu_svn, QY_CPU_SVN_SIZE) != 0 ||
+  *out = !qy_view_equal(QY_VIEW_OF(sealed.key_request.cpu_svn), QY_VIEW_OF(self.cpu_svn)) ||
          sealed.key_request.isv_svn != self.isv_svn;
   return QY_OK;
 }

@@ -166,7 +166,7 @@ static bool pve_is_known(const msg3_case *msg)
   for (size_t i = 0; i < msg->policy->mr_enclave_count; i++) {
     known |= memcmp(report->mr_enclave, msg->policy->mr_enclaves[i], QY_MEASUREMENT_SIZE) == 0;
   }
-  return known && memcmp(report->mr_signer, msg->machine->architectural.mr_signer, QY_MEASUREMENT_SIZE) == 0 &&
+  return known && qy_view_equal(QY_VIEW_OF(report->mr_signer), QY_VIEW_OF(msg->machine->architectural.mr_signer)) &&
          report->isv_prod_id == msg->machine->architectural.isv_prod_id &&
          report->isv_svn >= msg->policy->min_isv_svn && (report->attributes.flags & QY_ATTRIBUTE_DEBUG) == 0 &&
          (report->attributes.flags & QY_ATTRIBUTE_INIT) != 0;

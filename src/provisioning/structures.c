@@ -89,7 +89,7 @@ void qy_device_id_encode(uint8_t out[QY_DEVICE_ID_SIZE], const uint8_t *ppid, co
 
 /* ---- Group keys ---- */
 
-static const uint8_t no_prefix[QY_EPID_GID_SIZE - 4];
+#define GID_PREFIX_SIZE (QY_EPID_GID_SIZE - 4) /* zeros before the 4 bytes of SGX */
 
 qy_status qy_sgx_group_key_decode(qy_epid_group_key *out, qy_view bytes, qy_error *why)
 {
@@ -108,7 +108,7 @@ qy_status qy_sgx_group_key_decode(qy_epid_group_key *out, qy_view bytes, qy_erro
 qy_status qy_sgx_group_key_encode(uint8_t out[QY_GROUP_PUBLIC_KEY_SIZE], const qy_epid_group_key *key, qy_error *why)
 {
   memset(out, 0, QY_GROUP_PUBLIC_KEY_SIZE);
-  if (memcmp(key->gid.bytes, no_prefix, sizeof(no_prefix)) != 0) {
+  if (!qy_view_is_zero((qy_view){key->gid.bytes, GID_PREFIX_SIZE})) {
     return qy_fail(why, QY_ERR_ARGUMENT, "group public key: its id is no SGX group id");
   }
   qy_writer writer = qy_writer_over(out, QY_GROUP_PUBLIC_KEY_SIZE);
@@ -122,7 +122,7 @@ qy_status qy_sgx_group_key_encode(uint8_t out[QY_GROUP_PUBLIC_KEY_SIZE], const q
 uint32_t qy_sgx_gid_of(const qy_epid_gid *gid)
 {
   qy_reader in = qy_reader_over(QY_VIEW_OF(gid->bytes));
-  qy_read_zeros(&in, sizeof(no_prefix), "group id");
+  qy_read_zeros(&in, GID_PREFIX_SIZE, "group id");
   return qy_read_u32be(&in, "group id"); /* 0 after a failure */
 }
 

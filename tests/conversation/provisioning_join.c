@@ -229,6 +229,36 @@ static void every_byte_of_msg4_counts(void **state)
   refuses_altered(&t.msg4, joiner_accepts_msg4);
 }
 
+/* A flipped bit in what is sealed: the MAC says so, not what the bytes happen to mean. */
+static void a_flip_is_stopped_by_the_mac(void **state)
+{
+  (void)state;
+  QY_SCOPED_PROVISIONER(provisioner);
+  QY_SCOPED_JOINER(joiner);
+  memset(&trace, 0, sizeof(trace));
+  t.msg1.bytes[15 + 389 + 20] ^= 1;
+  assert_refused_by(qy_provisioner_open_msg1(&provisioner, qy_buffer_view(&t.msg1), w.endorser.pek, &trace, NULL),
+                    QY_CHECK_PROVISIONING_MAC_MSG1);
+  t.msg1.bytes[15 + 389 + 20] ^= 1;
+  memset(&trace, 0, sizeof(trace));
+  joiner = t.before_msg2;
+  t.msg2.bytes[19 + 12 + 20] ^= 1;
+  assert_refused_by(qy_joiner_open(&joiner, qy_buffer_view(&t.msg2), &trace, NULL), QY_CHECK_PROVISIONING_MAC_MSG2);
+  t.msg2.bytes[19 + 12 + 20] ^= 1;
+  memset(&trace, 0, sizeof(trace));
+  provisioner = t.before_msg3;
+  t.msg3.bytes[15 + 12 + 20] ^= 1;
+  assert_refused_by(qy_provisioner_open_msg3(&provisioner, qy_buffer_view(&t.msg3), w.endorser.pek,
+                                             &w.machine.enrolled, &w.policy, &trace, NULL),
+                    QY_CHECK_PROVISIONING_MAC_MSG3);
+  t.msg3.bytes[15 + 12 + 20] ^= 1;
+  memset(&trace, 0, sizeof(trace));
+  joiner = t.before_msg4;
+  t.msg4.bytes[19 + 12 + 20] ^= 1;
+  assert_refused_by(qy_joiner_open(&joiner, qy_buffer_view(&t.msg4), &trace, NULL), QY_CHECK_PROVISIONING_MAC_MSG4);
+  t.msg4.bytes[19 + 12 + 20] ^= 1;
+}
+
 /* ---- Repeated, mixed up, out of turn ---- */
 
 static void a_second_msg3_is_a_replay(void **state)
@@ -415,6 +445,7 @@ int main(void)
       cmocka_unit_test(every_byte_of_msg2_counts),
       cmocka_unit_test(every_byte_of_msg3_counts),
       cmocka_unit_test(every_byte_of_msg4_counts),
+      cmocka_unit_test(a_flip_is_stopped_by_the_mac),
       cmocka_unit_test(a_second_msg3_is_a_replay),
       cmocka_unit_test(msg3_of_another_transaction),
       cmocka_unit_test(an_old_msg2_in_the_same_transaction),
