@@ -70,7 +70,8 @@ qy_status qy_epid_points_open(qy_epid_points *out, const qy_epid_group_key *key,
   const bool on_curve = qy_g1_decode(&out->h1, key->h1) && qy_g1_decode(&out->h2, key->h2) &&
                         qy_g2_decode(&out->w, key->w) && !qy_g1_affine_is_infinity(&out->h1) &&
                         !qy_g1_affine_is_infinity(&out->h2) && !qy_g2_affine_is_infinity(&out->w);
-  if (!qy_check(trace, QY_CHECK_EPID_POINT, on_curve, .expected = qy_textf("h1, h2 and w on the curve, none at infinity"),
+  if (!qy_check(trace, QY_CHECK_EPID_POINT, on_curve,
+                .expected = qy_textf("h1, h2 and w on the curve, none at infinity"),
                 .actual = qy_textf(on_curve ? "they are" : "they are not"), .origin = "group key")) {
     return qy_fail(why, QY_ERR_REFUSED, "group key: h1, h2 or w is no point of its curve");
   }

@@ -17,10 +17,12 @@ typedef struct qy_epid_points {
 } qy_epid_points;
 
 /* Decodes and checks: epid-point, epid-w-subgroup. */
-qy_status qy_epid_points_open(qy_epid_points *out, const qy_epid_group_key *key, qy_trace *trace, qy_error *why) QY_MUST_CHECK;
+qy_status qy_epid_points_open(qy_epid_points *out, const qy_epid_group_key *key, qy_trace *trace,
+                              qy_error *why) QY_MUST_CHECK;
 
 /* The hash that serves all of a group; QY_ERR_UNSUPPORTED. */
-qy_status qy_epid_hash_resolve(qy_hash_name *out, qy_epid_hash hash, const qy_epid_gid *gid, qy_error *why) QY_MUST_CHECK;
+qy_status qy_epid_hash_resolve(qy_hash_name *out, qy_epid_hash hash, const qy_epid_gid *gid,
+                               qy_error *why) QY_MUST_CHECK;
 bool qy_epid_gid_equal(const qy_epid_gid *a, const qy_epid_gid *b);
 /* QY_ERR_UNSUPPORTED unless the schema is 0. */
 qy_status qy_epid_gid_check(const qy_epid_gid *gid, qy_error *why) QY_MUST_CHECK;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The issuer, which Intel's SDK leaves out: groups, credentials, whole keys. Source: Brickell and Li, EPID from bilinear
- * pairing; formats as in Intel EPID SDK 8.0.0. */
+/* The issuer, which Intel's SDK leaves out: groups, credentials, whole keys. Source: Brickell and Li, EPID from
+ * bilinear pairing; formats as in Intel EPID SDK 8.0.0. */
 #include <epid/verifier.h>
 
 #include <string.h>

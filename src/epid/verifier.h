@@ -27,7 +27,8 @@ struct qy_epid_verifier {
  * scalars match nothing. */
 uint32_t qy_epid_privrl_search(const qy_epid_privrl *list, const qy_g1_affine *b, const qy_g1_affine *k);
 /* QY_ERR_ARGUMENT unless `entries` has count * entry_size bytes. */
-qy_status qy_epid_list_shape(qy_view entries, uint32_t count, size_t entry_size, const char *what, qy_error *why) QY_MUST_CHECK;
+qy_status qy_epid_list_shape(qy_view entries, uint32_t count, size_t entry_size, const char *what,
+                             qy_error *why) QY_MUST_CHECK;
 /* Shape, limit, and epid-point: every B and K on the curve, no B at infinity. */
 qy_status qy_epid_sigrl_check(const qy_epid_sigrl *list, qy_trace *trace, qy_error *why) QY_MUST_CHECK;
 

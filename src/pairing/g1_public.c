@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Products of powers of public points with public scalars: each scalar is halved by the curve's endomorphism
- * (Gallant, Lambert, Vanstone 2001), the halves are written in width-5 non-adjacent form, and all share their doublings.
- * Branches on its arguments. */
+ * (Gallant, Lambert, Vanstone 2001), the halves are written in width-5 non-adjacent form, and all share their
+ * doublings. Branches on its arguments. */
 #include <pairing/g1.h>
 
 #include <string.h>

@@ -188,7 +188,8 @@ static void power_t(qy_fq12 *r, const qy_fq12 *a)
 }
 
 /* f^((q^4 - q^2 + 1) / p) in the cyclotomic subgroup.
- * Source: Scott, Benger, Charlemagne, Dominguez Perez, Kachisa 2009, section 5: y0 y1^2 y2^6 y3^12 y4^18 y5^30 y6^36. */
+ * Source: Scott, Benger, Charlemagne, Dominguez Perez, Kachisa 2009, section 5:
+ * y0 y1^2 y2^6 y3^12 y4^18 y5^30 y6^36. */
 static void hard_part(qy_fq12 *r, const qy_fq12 *f)
 {
   qy_fq12 f1;

@@ -98,7 +98,7 @@ static int status_of_refusal(qy_status status, const qy_trace *trace)
     return -968;
   case QY_CHECK_EPID_SCALAR_RANGE: /* a PrivRL with an entry that is no scalar: the SDK takes it, and revokes all */
     return 3;
-  case QY_CHECK_EPID_POINT: /* a SigRL with entries that are no points (one of the SDK's): it takes it, and revokes all */
+  case QY_CHECK_EPID_POINT: /* a SigRL with entries that are no points, one of the SDK's: it revokes all */
     assert_string_equal(failed->origin, "SigRL");
     return 4;
   default:

@@ -54,7 +54,8 @@ static void requests_of_the_sdk(void **state)
     read_exactly(bytes, sizeof(bytes), path);
     assert_ok(qy_epid_join_request_decode(&request, QY_VIEW_OF(bytes), NULL));
     trace = (qy_trace){0};
-    assert_ok(qy_epid_certify(&credential, &group, &issuing, hash, &request, nonces[i % 2], NULL, &random, &trace, NULL));
+    assert_ok(qy_epid_certify(&credential, &group, &issuing, hash, &request, nonces[i % 2], NULL, &random, &trace,
+                              NULL));
     assert_null(qy_trace_failed(&trace));
     expect_refusal(qy_epid_certify(&credential, &group, &issuing, hash, &request, nonces[1 - i % 2], NULL, &random,
                                    &trace, NULL), &trace, QY_CHECK_JOIN_PROOF);

@@ -24,7 +24,8 @@ typedef struct oracle {
 
 static void oracle_init(oracle *o, const uint8_t modulus[32])
 {
-  *o = (oracle){.context = BN_CTX_new(), .modulus = BN_new(), .a = BN_new(), .b = BN_new(), .r = BN_new(), .random = {7}};
+  *o = (oracle){.context = BN_CTX_new(), .modulus = BN_new(), .a = BN_new(), .b = BN_new(), .r = BN_new()};
+  o->random.state = 7;
   BN_bin2bn(modulus, 32, o->modulus);
 }
 
