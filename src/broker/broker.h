@@ -41,6 +41,8 @@ qy_status qy_broker_name_check(const char *name, qy_trace *trace, qy_error *why)
 qy_status qy_broker_secret_put(const char *folder, const char *name, qy_view policy, qy_view secret, qy_error *why) QY_MUST_CHECK;
 /* QY_ERR_NOT_FOUND if there is none. The highest policy version seen is remembered. */
 qy_status qy_broker_secret_remove(const char *folder, const char *name, qy_error *why) QY_MUST_CHECK;
+/* SHA-256 of a secret, for its operator to hold against what an enclave says it received. */
+qy_status qy_broker_secret_digest(uint8_t out[32], const char *folder, const char *name, qy_error *why) QY_MUST_CHECK;
 /* Calls `visit` for every secret, in no order; stops at the first failure, which it returns. */
 typedef qy_status qy_broker_visit(void *context, const char *name, const qy_policy *policy, qy_error *why);
 qy_status qy_broker_secrets_visit(const char *folder, qy_broker_visit *visit, void *context, qy_error *why) QY_MUST_CHECK;

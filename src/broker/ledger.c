@@ -57,12 +57,13 @@ static qy_status follow(uint8_t previous[QY_SHA256_SIZE], size_t *count, off_t *
     return qy_fail(why, QY_ERR_IO, "cannot open %s: %s", path, strerror(errno));
   }
   while (fgets(line, sizeof(line), file) != NULL) {
-    const size_t length = strlen(line);
-    if (length < sizeof(line) - 1 && line[length - 1] != '\n') {
+    const size_t length = strlen(line); /* of text; a NUL within is no record */
+    const bool ended = length > 0 && line[length - 1] == '\n';
+    if (!ended && feof(file)) {
       break; /* unfinished */
     }
-    const qy_view text = qy_view_over(line, length - 1);
-    const bool follows = line[length - 1] == '\n' && line_follows(previous, text);
+    const qy_view text = qy_view_over(line, ended ? length - 1 : length);
+    const bool follows = ended && line_follows(previous, text);
     if (!qy_check(trace, QY_CHECK_BROKER_LEDGER, follows, .expected = qy_textf("each line names the hash of the one before"),
                   .actual = qy_textf("line %zu %s", *count + 1, follows ? "does" : "does not, or is no record"), .origin = QY_BROKER_FILE_RELEASES)) {
       return qy_fail(why, QY_ERR_REFUSED, "%s: line %zu does not follow the line before it", QY_BROKER_FILE_RELEASES, *count + 1);

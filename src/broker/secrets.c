@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include <base/file.h>
+#include <crypto/hash.h>
 #include <base/limits.h>
 #include <net/stream.h>
 
@@ -153,6 +154,13 @@ qy_status qy_broker_secret_put(const char *folder, const char *name, qy_view pol
   }
   QY_TRY(qy_folder_make(place, why));
   return write_both(place, policy, secret, why);
+}
+
+qy_status qy_broker_secret_digest(uint8_t out[32], const char *folder, const char *name, qy_error *why)
+{
+  QY_SCOPED_VAULT(secret);
+  QY_TRY(qy_broker_secret_load(&secret, folder, name, why));
+  return qy_sha256(out, qy_view_over(secret.bytes, secret.size), why);
 }
 
 qy_status qy_broker_secret_remove(const char *folder, const char *name, qy_error *why)

@@ -140,7 +140,7 @@ static int search_file(const char *path, const struct stat *info, int kind, stru
   if (kind == FTW_F) {
     QY_SCOPED_BUFFER(text, 1u << 20);
     assert_ok(qy_file_read(&text, path, NULL));
-    if (memmem(text.bytes, text.size, searched_for, strlen(searched_for)) != NULL) {
+    if (text.size > 0 && memmem(text.bytes, text.size, searched_for, strlen(searched_for)) != NULL) {
       found_in++;
       assert_ok(qy_file_check_private(path, NULL));
     }
