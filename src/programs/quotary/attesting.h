@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* One attestation from files and a socket: shared by quotary attest and quotary demo. */
+#ifndef QY_PROGRAMS_ATTESTING_H
+#define QY_PROGRAMS_ATTESTING_H
+
+#include <attester/attest.h>
+
+typedef struct attesting_files {
+  const char *broker_url;
+  const char *broker_ca; /* PEM file */
+  const char *image; /* enclave image file */
+  const char *socket; /* of the platform service */
+  const char *secret_name;
+} attesting_files;
+
+/* As qy_attest(); `result` is initialised by the caller. */
+qy_status attesting_run(qy_attest_result *result, const attesting_files *files, const qy_attest_observer *observer,
+                        qy_error *why) QY_MUST_CHECK;
+
+#endif

@@ -1,0 +1,158 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "world.h"
+
+#include <ftw.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <broker/broker.h>
+#include <crypto/random.h>
+
+#include "world_parts.h"
+
+#define PATIENCE_MS 20000
+
+static qy_status path_in(char *out, const cli_world *world, const char *name, qy_error *why)
+{
+  return qy_path_join(out, WORLD_PATH_SIZE + 64, world->root, name, why);
+}
+
+qy_status world_open(cli_world *out, const char *root, qy_error *why)
+{
+  memset(out, 0, sizeof(*out));
+  if (root == NULL) {
+    (void)snprintf(out->root, sizeof(out->root), "/tmp/quotary-XXXXXX");
+    if (mkdtemp(out->root) == NULL) {
+      return qy_fail(why, QY_ERR_IO, "cannot make a folder below /tmp");
+    }
+    out->temporary = true;
+  } else {
+    QY_TRY(qy_folder_make(root, why));
+    char *absolute = realpath(root, NULL);
+    if (absolute == NULL || strlen(absolute) >= sizeof(out->root)) {
+      free(absolute);
+      return qy_fail(why, QY_ERR_LIMIT, "%s: path too long", root);
+    }
+    (void)snprintf(out->root, sizeof(out->root), "%s", absolute);
+    free(absolute);
+  }
+  QY_TRY(path_in(out->endorser_folder, out, "endorser", why));
+  QY_TRY(path_in(out->machine_folder, out, "machine", why));
+  QY_TRY(path_in(out->broker_folder, out, "broker", why));
+  QY_TRY(path_in(out->images_folder, out, "endorser/public/images", why));
+  QY_TRY(path_in(out->image, out, "demo.enclave", why));
+  QY_TRY(path_in(out->socket, out, "platform.sock", why));
+  QY_TRY(path_in(out->broker_ca, out, "broker/" QY_BROKER_CA_FILE, why));
+  QY_TRY(path_in(out->report_ca, out, "endorser/public/report-ca.pem", why));
+  if (strlen(out->socket) >= 104) {
+    return qy_fail(why, QY_ERR_LIMIT, "%s: a Unix socket's path has at most 103 characters; choose a shorter --state",
+                   out->socket);
+  }
+  return QY_OK;
+}
+
+/* The signing key takes as long as half the endorser's: made beside them. */
+typedef struct key_job {
+  const cli_world *world;
+  qy_status status;
+  qy_error why;
+} key_job;
+
+static void *make_signing_key(void *argument)
+{
+  key_job *job = argument;
+  job->status = world_make_signing_key(job->world, &job->why);
+  return NULL;
+}
+
+/* Keys, machine and signatures: what needs no service to run. Each step is skipped when its outcome is there. */
+static qy_status make_state(cli_world *world, qy_error *why)
+{
+  key_job job = {.world = world};
+  pthread_t thread;
+  const bool started = pthread_create(&thread, NULL, make_signing_key, &job) == 0;
+  qy_status status = world_make_endorser(world, why);
+  if (started) {
+    (void)pthread_join(thread, NULL);
+  } else {
+    (void)make_signing_key(&job);
+  }
+  if (status == QY_OK && job.status != QY_OK) {
+    return qy_fail(why, job.status, "%s", job.why.message);
+  }
+  return status != QY_OK ? status : world_make_machine(world, why);
+}
+
+static qy_status start(cli_child *child, const cli_world *world, const char *name, const char *const *arguments, qy_error *why)
+{
+  char log[WORLD_PATH_SIZE + 64];
+  char file[64];
+  (void)snprintf(file, sizeof(file), "logs/%s.log", name);
+  QY_TRY(path_in(log, world, file, why));
+  return child_start(child, name, arguments, log, PATIENCE_MS, why);
+}
+
+static qy_status start_all(cli_world *world, qy_error *why)
+{
+  char logs[WORLD_PATH_SIZE + 64];
+  world_ports ports;
+  char port[3][8];
+  QY_TRY(path_in(logs, world, "logs", why));
+  QY_TRY(qy_folder_make(logs, why));
+  QY_TRY(world_ports_load(&ports, world, why));
+  (void)snprintf(port[0], sizeof(port[0]), "%u", ports.endorser);
+  (void)snprintf(port[1], sizeof(port[1]), "%u", ports.reports);
+  (void)snprintf(port[2], sizeof(port[2]), "%u", ports.broker);
+  const char *const endorser[] = {"endorser", "serve", "--state", world->endorser_folder, "--port", port[0], NULL};
+  const char *const reports[] = {"endorser", "reports", "--state", world->endorser_folder, "--port", port[1], NULL};
+  QY_TRY(start(&world->endorser, world, "endorser", endorser, why));
+  QY_TRY(start(&world->reports, world, "reports", reports, why));
+  QY_TRY(world_make_broker(world, why));
+  const char *const platform[] = {"platform", "serve", "--state", world->machine_folder, "--socket", world->socket,
+                                  "--images", world->images_folder, "--provisioning", world->endorser.address, NULL};
+  const char *const broker[] = {"broker", "serve", "--state", world->broker_folder, "--port", port[2], NULL};
+  QY_TRY(start(&world->platform, world, "platform", platform, why));
+  QY_TRY(start(&world->broker, world, "broker", broker, why));
+  return world_ports_store(world, why);
+}
+
+qy_status world_start(cli_world *world, qy_error *why)
+{
+  QY_TRY(make_state(world, why));
+  return start_all(world, why);
+}
+
+static int remove_one(const char *path, const struct stat *info, int kind, struct FTW *where)
+{
+  (void)info;
+  (void)kind;
+  (void)where;
+  return remove(path);
+}
+
+void world_close(cli_world *world)
+{
+  child_stop(&world->broker);
+  child_stop(&world->platform);
+  child_stop(&world->reports);
+  child_stop(&world->endorser);
+  if (world->temporary && world->root[0] != '\0') {
+    (void)nftw(world->root, remove_one, 16, FTW_DEPTH | FTW_PHYS);
+  }
+  world->temporary = false;
+}
+
+const char *world_casualty(cli_world *world)
+{
+  cli_child *const children[] = {&world->endorser, &world->reports, &world->platform, &world->broker};
+  for (size_t i = 0; i < sizeof(children) / sizeof(children[0]); i++) {
+    if (child_ended(children[i])) {
+      return children[i]->name;
+    }
+  }
+  return NULL;
+}

@@ -1,0 +1,105 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* How attest, in another terminal, finds what goes with a broker's URL. One file a running `up`, named after the URL,
+ * in a folder that only this user may write. */
+#include "world.h"
+
+#include <pwd.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <json/json.h>
+
+static qy_status folder_of(char *out, size_t size, qy_error *why)
+{
+  const struct passwd *user = getpwuid(getuid());
+  if (user == NULL || user->pw_dir == NULL) {
+    return qy_fail(why, QY_ERR_NOT_FOUND, "this user has no home folder");
+  }
+  return qy_path_join(out, size, user->pw_dir, ".local/state/quotary/up", why);
+}
+
+/* "https://127.0.0.1:4433" is kept as "https___127.0.0.1_4433.json". */
+static qy_status path_of(char *out, size_t size, const char *url, qy_error *why)
+{
+  char folder[WORLD_PATH_SIZE];
+  char name[160];
+  size_t used = 0;
+  QY_TRY(folder_of(folder, sizeof(folder), why));
+  for (; url[used] != '\0' && used < sizeof(name) - 8; used++) {
+    const char c = url[used];
+    const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.' || c == '-';
+    name[used] = plain ? c : '_';
+  }
+  (void)snprintf(name + used, sizeof(name) - used, ".json");
+  return qy_path_join(out, size, folder, name, why);
+}
+
+qy_status world_announce(const cli_world *world, qy_error *why)
+{
+  char folder[WORLD_PATH_SIZE];
+  char path[WORLD_PATH_SIZE * 2];
+  QY_SCOPED_BUFFER(text, 16384);
+  QY_TRY(folder_of(folder, sizeof(folder), why));
+  QY_TRY(qy_folder_make(folder, why));
+  QY_TRY(path_of(path, sizeof(path), world->broker.address, why));
+  json_t *notice = json_pack("{s:s, s:s, s:s}", "broker_ca", world->broker_ca, "enclave", world->image, "platform", world->socket);
+  char *dumped = notice == NULL ? NULL : json_dumps(notice, JSON_INDENT(2));
+  json_decref(notice);
+  if (dumped == NULL) {
+    return qy_fail(why, QY_ERR_MALFORMED, "%s: the path is no UTF-8", world->root);
+  }
+  qy_buffer_append_text(&text, dumped);
+  free(dumped);
+  return qy_file_write(path, qy_buffer_view(&text), true, why);
+}
+
+void world_unannounce(const cli_world *world)
+{
+  char path[WORLD_PATH_SIZE * 2];
+  if (world->broker.address[0] != '\0' && path_of(path, sizeof(path), world->broker.address, NULL) == QY_OK) {
+    (void)unlink(path);
+  }
+}
+
+/* What another user could have put there would choose the CA that the host trusts: only one's own file counts. */
+static qy_status need_own(const char *path, qy_error *why)
+{
+  struct stat info;
+  if (lstat(path, &info) != 0 || !S_ISREG(info.st_mode)) {
+    return qy_fail(why, QY_ERR_NOT_FOUND, "%s is not there", path);
+  }
+  if (info.st_uid != getuid() || (info.st_mode & 022) != 0) {
+    return qy_fail(why, QY_ERR_DENIED, "%s does not belong to this user alone", path);
+  }
+  return QY_OK;
+}
+
+static qy_status copy_text(char *out, size_t size, const json_t *notice, const char *member, qy_error *why)
+{
+  const char *text = json_string_value(json_object_get(notice, member));
+  if (text == NULL || strlen(text) >= size) {
+    return qy_fail(why, QY_ERR_MALFORMED, "notice: member \"%s\"", member);
+  }
+  (void)snprintf(out, size, "%s", text);
+  return QY_OK;
+}
+
+qy_status world_look_up(world_notice *out, const char *broker_url, qy_error *why)
+{
+  char path[WORLD_PATH_SIZE * 2];
+  QY_SCOPED_BUFFER(text, 16384);
+  json_t *notice = NULL;
+  memset(out, 0, sizeof(*out));
+  QY_TRY(path_of(path, sizeof(path), broker_url, why));
+  QY_TRY(need_own(path, why));
+  QY_TRY(qy_file_read(&text, path, why));
+  QY_TRY(qy_json_parse(&notice, qy_buffer_view(&text), why));
+  qy_status status = copy_text(out->broker_ca, sizeof(out->broker_ca), notice, "broker_ca", why);
+  status = status != QY_OK ? status : copy_text(out->image, sizeof(out->image), notice, "enclave", why);
+  status = status != QY_OK ? status : copy_text(out->socket, sizeof(out->socket), notice, "platform", why);
+  json_decref(notice);
+  return status;
+}
