@@ -40,7 +40,7 @@ static void secret_comes_play(world *w)
   assert_false(result->outcome.answer.has_platform_info);
   assert_int_equal(result->outcome.secret_size, 4);
   assert_sha256(result->outcome.secret_sha256, "Jefe");
-  assert_string_equal(w->asked_for, "team/db");
+  assert_string_equal(w->broker.asked_for, "team/db");
   assert_int_equal(result->sessions, 1);
   assert_int_equal(result->group_id, 0x0b);
   static const size_t sizes[QY_ATTEST_MESSAGE_COUNT] = {72, 168, 1116, 1452, 20 + 4 + 16};
@@ -64,7 +64,7 @@ static void long_secret_play(world *w)
 {
   char key[132] = {0};
   memset(key, 0xaa, 131);
-  w->secret = key;
+  w->broker.secret = key;
   assert_ok(attest(w));
   assert_hmac(w, "Test Using Larger Than Block-Size Key - Hash Key First",
               "60e431591ee0b67f0d8a26aacbf5b77f8e0bc6213728c5140546040f0ee37f54");
@@ -103,7 +103,7 @@ static void sealed_secret(void **state)
 
 static void under_a_list_play(world *w)
 {
-  w->list_entries = 3;
+  w->broker.list_entries = 3;
   assert_ok(attest(w));
   assert_int_equal(w->result.messages[QY_ATTEST_MSG2].size, 168 + 80 + 3 * 128);
   assert_int_equal(w->result.messages[QY_ATTEST_MSG3].size, 1452 + 3 * 160);
@@ -118,7 +118,7 @@ static void under_a_list(void **state)
 
 static void refusal_is_an_answer_play(world *w)
 {
-  w->secret = NULL;
+  w->broker.secret = NULL;
   assert_ok(attest(w));
   assert_int_equal(w->result.outcome.answer.verdict, QY_REFUSED);
   assert_false(w->result.outcome.answer.has_secret);
@@ -211,11 +211,11 @@ static void a_changed_list_begins_anew_play(world *w)
 {
   diary d = {0};
   const qy_attest_observer observer = observer_of(&d);
-  w->wrong.conflicts = 1;
+  w->broker.wrong.conflicts = 1;
   assert_ok(qy_attest(&w->result, &w->config, &observer, NULL));
   assert_string_equal(d.text, "launched;quoting;" ONE_SESSION "retrying;" ONE_SESSION "msg4;msg4-tag;");
   assert_int_equal(w->result.sessions, 2);
-  assert_int_equal(w->begun, 2);
+  assert_int_equal(w->broker.begun, 2);
   assert_int_equal(w->result.outcome.answer.verdict, QY_TRUSTED);
 }
 
@@ -227,7 +227,7 @@ static void a_changed_list_begins_anew(void **state)
 
 static void but_only_once_play(world *w)
 {
-  w->wrong.conflicts = 9;
+  w->broker.wrong.conflicts = 9;
   assert_int_equal(attest(w), QY_ERR_SEQUENCE);
   assert_int_equal(w->result.sessions, 2);
   assert_non_null(strstr(w->why.message, "begin again"));
@@ -248,7 +248,7 @@ static void broker_refuses_play(world *w)
     qy_status status;
   } rows[] = {{403, QY_ERR_DENIED}, {404, QY_ERR_NOT_FOUND}, {503, QY_ERR_BUSY}, {500, QY_ERR_PEER}};
   for (size_t i = 0; i < 4; i++) {
-    w->wrong.begin_status = rows[i].http;
+    w->broker.wrong.begin_status = rows[i].http;
     qy_attest_result_clear(&w->result);
     qy_attest_result_init(&w->result);
     assert_int_equal(attest(w), rows[i].status);
@@ -266,7 +266,7 @@ static void broker_refuses(void **state)
 
 static void another_provider_play(world *w)
 {
-  w->wrong.foreign_signature = true;
+  w->broker.wrong.foreign_signature = true;
   assert_int_equal(attest(w), QY_ERR_REFUSED);
   assert_int_equal(qy_trace_failed(&w->result.trace)->id, QY_CHECK_PROVIDER_SIGNATURE);
   assert_int_equal(w->result.messages[QY_ATTEST_QUOTE].size, 0);
@@ -280,8 +280,8 @@ static void another_provider(void **state)
 
 static void damaged_msg4_play(world *w)
 {
-  w->secret = NULL;
-  w->wrong.damaged_msg4 = true; /* refused becomes trusted */
+  w->broker.secret = NULL;
+  w->broker.wrong.damaged_msg4 = true; /* refused becomes trusted */
   assert_int_equal(attest(w), QY_ERR_REFUSED);
   assert_int_equal(qy_trace_failed(&w->result.trace)->id, QY_CHECK_MSG4_TAG);
   assert_int_equal(w->result.outcome.answer.verdict, QY_UNDECIDED);
@@ -301,7 +301,8 @@ static void broker_finds_fault_play(world *w)
   assert_non_null(strstr(w->why.message, "quote-group"));
   qy_attest_result_clear(&w->result);
   qy_attest_result_init(&w->result);
-  w->wrong = (mischief){.location = "/ra/v1/sessions/abc/def"}; /* no such route */
+  w->wrong = (mischief){0};
+  w->broker.wrong.location = "/ra/v1/sessions/abc/def"; /* no such route */
   assert_int_equal(attest(w), QY_ERR_NOT_FOUND);
 }
 
@@ -324,7 +325,7 @@ static void locations_play(world *w)
               {"%s@elsewhere.example/x", QY_ERR_MALFORMED},
               {"sessions/abc", QY_ERR_MALFORMED}};
   for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-    w->wrong.location = rows[i].location;
+    w->broker.wrong.location = rows[i].location;
     qy_attest_result_clear(&w->result);
     qy_attest_result_init(&w->result);
     assert_int_equal(attest(w), rows[i].status);
@@ -339,7 +340,7 @@ static void locations(void **state)
 
 static void msg2_of_another_type_play(world *w)
 {
-  w->wrong.content_type = "text/html";
+  w->broker.wrong.content_type = "text/html";
   assert_int_equal(attest(w), QY_ERR_MALFORMED);
 }
 
@@ -355,7 +356,7 @@ static void connection_play(world *w)
   certificates_make(&other, true, 3600);
   w->config.broker_ca_pem = qy_buffer_view(&other.ca);
   assert_int_equal(attest(w), QY_ERR_CRYPTO);
-  assert_int_equal(w->begun, 0);
+  assert_int_equal(w->broker.begun, 0);
   certificates_clear(&other);
   static const char *const bad[] = {"http://127.0.0.1:1", "https://", "https:///", "broker", "https://h/?x"};
   for (size_t i = 0; i < 5; i++) {
@@ -375,11 +376,11 @@ static void connection(void **state)
 static void slash_behind_play(world *w)
 {
   char url[256];
-  (void)snprintf(url, sizeof(url), "%s//", qy_http_server_url(w->server));
+  (void)snprintf(url, sizeof(url), "%s//", qy_http_server_url(w->broker.server));
   w->config.broker_url = url;
   w->config.secret_name = "a b&c=d/%\xc3\xa9";
   assert_ok(attest(w));
-  assert_string_equal(w->asked_for, w->config.secret_name);
+  assert_string_equal(w->broker.asked_for, w->config.secret_name);
 }
 
 static void slash_behind(void **state)
@@ -398,7 +399,7 @@ static void platform_fails_play(world *w)
   w->wrong = (mischief){.init_quote = QY_ERR_BUSY};
   assert_int_equal(attest(w), QY_ERR_BUSY);
   assert_non_null(strstr(w->why.message, "making ready to quote"));
-  assert_int_equal(w->begun, 0);
+  assert_int_equal(w->broker.begun, 0);
   qy_attest_result_clear(&w->result);
   qy_attest_result_init(&w->result);
   w->wrong = (mischief){.quote = QY_ERR_DENIED};

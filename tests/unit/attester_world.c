@@ -148,119 +148,15 @@ static qy_status platform_quote(qy_platform *platform, qy_buffer *quote, qy_repo
 static const qy_platform_functions functions = {
     .init_quote = platform_init_quote, .quote = platform_quote, .launch = platform_launch};
 
-/* ---- The broker ---- */
-
-static qy_status answer_msg2(world *w, qy_view hello, qy_http_response *response)
-{
-  QY_SCOPED_BUFFER(list, 1u << 16);
-  parties *p = w->p;
-  qy_provider provider = p->provider;
-  qy_secret other = {.size = 32, .bytes = {[31] = 7}};
-  uint32_t group_id = 0;
-  size_t size = 0;
-  qy_provider_side_begin(&p->side);
-  QY_TRY(qy_provider_side_msg1(&p->side, &group_id, hello, NULL, &w->why));
-  if (w->list_entries != 0) {
-    make_sigrl(&list, group_id, w->list_entries);
-  }
-  if (w->wrong.foreign_signature) {
-    provider.private_key = &other;
-  }
-  QY_TRY(qy_provider_msg2_size(&size, qy_buffer_view(&list), &w->why));
-  uint8_t *out = qy_buffer_extend(&response->body, size);
-  assert_non_null(out);
-  return qy_provider_side_msg2(&p->side, out, size, &size, &provider, qy_buffer_view(&list), qy_random_system(), NULL,
-                               &w->why);
-}
-
-static void set_location(const world *w, qy_http_response *response)
-{
-  char url[512];
-  const char *location = w->wrong.location == NULL ? "/ra/v1/sessions/abc" : w->wrong.location;
-  if (strncmp(location, "%s", 2) == 0) {
-    (void)snprintf(url, sizeof(url), "%s%s", qy_http_server_url(w->server), location + 2);
-    location = url;
-  }
-  if (location[0] != '\0') {
-    qy_http_response_header(response, "Location", location);
-  }
-}
-
-static void handle_begin(void *context, const qy_http_request *request, qy_http_response *response)
-{
-  world *w = context;
-  w->begun++;
-  assert_ok(qy_http_request_query(w->asked_for, sizeof(w->asked_for), request, "secret", NULL));
-  if (w->wrong.begin_status != 0) {
-    qy_http_response_problem(response, w->wrong.begin_status, QY_ERR_REFUSED, "because the broker says so");
-    return;
-  }
-  const qy_status status = answer_msg2(w, request->body, response);
-  if (status != QY_OK) {
-    qy_http_response_fail(response, status, &w->why);
-    return;
-  }
-  response->status = 201;
-  response->content_type = w->wrong.content_type == NULL ? "application/octet-stream" : w->wrong.content_type;
-  set_location(w, response);
-}
-
-static void handle_msg3(void *context, const qy_http_request *request, qy_http_response *response)
-{
-  static const uint8_t info[QY_PLATFORM_INFO_SIZE] = {1, 2, 3};
-  world *w = context;
-  parties *p = w->p;
-  size_t size = 0;
-  if (w->wrong.conflicts > 0) {
-    w->wrong.conflicts--;
-    qy_http_response_problem(response, 409, QY_ERR_SEQUENCE, "the revocation list changed: begin again");
-    return;
-  }
-  qy_status status = qy_provider_side_msg3(&p->side, &p->evidence, &p->provider, request->body, NULL, &w->why);
-  if (status == QY_OK) {
-    const qy_msg4_content content = {.verdict = w->secret == NULL ? QY_REFUSED : QY_TRUSTED,
-                                     .simulated = true,
-                                     .platform_info = w->secret == NULL ? info : NULL,
-                                     .secret = qy_view_text(w->secret),
-                                     .secret_name = qy_view_text(w->asked_for)};
-    size = qy_msg4_size(&content);
-    uint8_t *out = qy_buffer_extend(&response->body, size);
-    assert_non_null(out);
-    status = qy_provider_side_msg4(&p->side, out, size, &size, &content, qy_random_system(), NULL, &w->why);
-    out[1] ^= w->wrong.damaged_msg4 ? 3 : 0;
-  }
-  if (status != QY_OK) {
-    qy_http_response_fail(response, status, &w->why);
-    return;
-  }
-  response->status = 200;
-  response->content_type = "application/octet-stream";
-}
-
-static const qy_http_route routes[] = {{"POST", "/ra/v1/sessions", QY_HELLO_SIZE, handle_begin},
-                                       {"POST", "/ra/v1/sessions/*/msg3", 1u << 20, handle_msg3}};
-
-static void start_broker(world *w)
-{
-  certificates_make(&w->made, true, 3600);
-  qy_http_server_config config = tls_config(&w->made);
-  config.routes = routes;
-  config.route_count = 2;
-  config.context = w;
-  config.handler_threads = 1;
-  assert_ok(qy_http_server_start(&w->server, &config, NULL));
-}
-
 void in_a_world(void (*test)(world *w))
 {
   world *w = calloc(1, sizeof(*w));
   assert_non_null(w);
   w->platform.functions = &functions;
   w->p = parties_new(71);
-  w->secret = "Jefe";
-  start_broker(w);
-  w->config = (qy_attest_config){.broker_url = qy_http_server_url(w->server),
-                                 .broker_ca_pem = qy_buffer_view(&w->made.ca),
+  toy_broker_start(&w->broker, &w->p->provider);
+  w->config = (qy_attest_config){.broker_url = qy_http_server_url(w->broker.server),
+                                 .broker_ca_pem = qy_buffer_view(&w->broker.made.ca),
                                  .secret_name = "team/db",
                                  .image = qy_view_text("image"),
                                  .platform = &w->platform};
@@ -269,8 +165,7 @@ void in_a_world(void (*test)(world *w))
   stage.test = test;
   assert_int_equal(sample_enclave_main(), 0);
   qy_attest_result_clear(&w->result);
-  qy_http_server_free(&w->server);
-  certificates_clear(&w->made);
+  toy_broker_stop(&w->broker);
   parties_free(w->p);
   free(w);
 }

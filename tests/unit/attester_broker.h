@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A broker on real HTTPS that speaks by the provider's side, appraises nothing, and errs on demand. */
+#ifndef QY_TEST_ATTESTER_BROKER_H
+#define QY_TEST_ATTESTER_BROKER_H
+
+#include "net_server.h"
+
+#include <quotary/exchange.h>
+
+typedef struct broker_mischief {
+  bool foreign_signature; /* signs msg2 by another key */
+  bool damaged_msg4;
+  unsigned begin_status;    /* answers the first request by this problem */
+  unsigned conflicts;       /* answers to msg3, before it settles down */
+  const char *location;     /* in place of the session's path; "" is none, "%s" the broker's own address */
+  const char *content_type; /* of msg2 */
+} broker_mischief;
+
+typedef struct toy_broker {
+  qy_provider provider; /* borrows its key */
+  broker_mischief wrong;
+  const char *secret; /* NULL: refused */
+  uint32_t list_entries;
+  char asked_for[256]; /* the secret's name as the broker heard it */
+  unsigned begun;
+  certificates made;
+  qy_http_server *server;
+  qy_provider_side side;
+  qy_msg3_evidence evidence; /* its body is good after the request too */
+  qy_error why;
+} toy_broker;
+
+void toy_broker_start(toy_broker *broker, const qy_provider *provider);
+void toy_broker_stop(toy_broker *broker);
+
+#endif
