@@ -11,6 +11,22 @@
 
 #define WIDTH 100
 
+/* Columns that a text takes: one a code point, which holds for all that is told here. */
+static int columns(const char *text)
+{
+  int count = 0;
+  for (; *text != '\0'; text++) {
+    count += ((unsigned char)*text & 0xc0) != 0x80;
+  }
+  return count;
+}
+
+static int padding(const char *text, int width)
+{
+  const int used = columns(text);
+  return used < width ? width - used : 0;
+}
+
 void story_begin(story *tale, bool json, const char *title)
 {
   *tale = (story){.json = json, .began_ms = qy_clock_steady_ms(), .root = json_object(), .chapters = json_array()};
@@ -27,9 +43,9 @@ void story_chapter(story *tale, const char *id, const char *title, const char *w
   tale->chapter = json_pack("{s:s, s:s, s:s}", "id", id, "title", title, "who", who);
   json_array_append_new(tale->chapters, tale->chapter);
   if (!tale->json) {
-    const int space = WIDTH - 3 - (int)strlen(title);
-    printf("\n%s%s %s%s%s%*s%s\n", cli_style_on(CLI_BOLD), numbers[tale->count < 6 ? tale->count : 5], title, cli_style_off(),
-           cli_style_on(CLI_DIM), space > 2 ? space : 2, who, cli_style_off());
+    printf("\n%s%s %s%s%*s%s%s%s\n", cli_style_on(CLI_BOLD), numbers[tale->count < 6 ? tale->count : 5], title,
+           cli_style_off(), *who == '\0' ? 0 : padding(title, WIDTH - 2 - columns(who)), "", cli_style_on(CLI_DIM), who,
+           cli_style_off());
     fflush(stdout);
   }
   tale->count++;
@@ -69,8 +85,8 @@ void story_message(story *tale, const char *name, const char *arrow, size_t size
   json_array_append_new(list_of(tale, "messages"), json_pack("{s:s, s:I, s:s, s:s}", "name", name, "size", (json_int_t)size,
                                                              "content", content, "protection", protection));
   if (!tale->json) {
-    printf("   %s%-10s%s %s %5zu B  %-44s %s%s%s\n", cli_style_on(CLI_CYAN), name, cli_style_off(), arrow, size, content,
-           cli_style_on(CLI_DIM), protection, cli_style_off());
+    printf("   %s%-10s%s %s %5zu B  %s%*s %s%s%s\n", cli_style_on(CLI_CYAN), name, cli_style_off(), arrow, size, content,
+           padding(content, 36), "", cli_style_on(CLI_DIM), protection, cli_style_off());
     fflush(stdout);
   }
 }
