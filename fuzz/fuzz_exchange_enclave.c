@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The enclave's side driven by arbitrary events with arbitrary bytes. Each event is a byte; an odd one takes the genuine
- * message, if there is one, and XORs the next bytes of the input into it, an even one takes them as the message. The
+/* The enclave's side driven by arbitrary events with arbitrary bytes. Each event is a byte; an odd one takes the
+ * genuine message, if there is one, and XORs the next bytes of the input into it, an even one takes them as the message. The
  * peer is a real provider, so that the machine can be led into every state. Whatever is altered must be refused, and
  * every refusal must leave nothing behind. */
 #include <base/secret.h>

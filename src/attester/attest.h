@@ -54,8 +54,8 @@ typedef struct qy_attest_result {
 void qy_attest_result_init(qy_attest_result *result);
 void qy_attest_result_clear(qy_attest_result *result);
 
-/* QY_OK when the broker's authentic verdict arrived, be it trust or not: look at result->outcome.answer.verdict. Else why
- * there is none: QY_ERR_REFUSED when the enclave refused a message (result->trace says by which check);
+/* QY_OK when the broker's authentic verdict arrived, be it trust or not: look at result->outcome.answer.verdict. Else
+ * why there is none: QY_ERR_REFUSED when the enclave refused a message (result->trace says by which check);
  * QY_ERR_DENIED, QY_ERR_NOT_FOUND, QY_ERR_BUSY, QY_ERR_PEER as the broker answered; QY_ERR_IO, QY_ERR_TIMEOUT,
  * QY_ERR_CRYPTO of the connection; whatever the platform says. QY_ERR_BUSY from the broker is "could not decide now".
  * When it answers msg3 by 409 (the revocation list changed meanwhile), one new session is begun at once. `observer` may

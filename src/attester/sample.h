@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The sample enclave from its host's side: one function a call (exchange/calls.h). `trace` (may be NULL) gets the checks
- * made inside. A failure inside comes back as its status and message. Outputs hold nothing on failure. */
+/* The sample enclave from its host's side: one function a call (exchange/calls.h). `trace` (may be NULL) gets the
+ * checks made inside. A failure inside comes back as its status and message. Outputs hold nothing on failure. */
 #ifndef QY_ATTESTER_SAMPLE_H
 #define QY_ATTESTER_SAMPLE_H
 

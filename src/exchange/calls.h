@@ -12,8 +12,8 @@
  *   SEAL       -                                           sealed blob: the secret; its name in clear
  *   UNSEAL     sealed blob                                 size of the secret (4), its SHA-256 (32), its name
  *
- * The secret itself never leaves. Its SHA-256 does, so that a demonstration can show that it arrived; with a secret that
- * can be guessed that gives it away, so an enclave for use should offer neither that nor HMAC. */
+ * The secret itself never leaves. Its SHA-256 does, so that a demonstration can show that it arrived; a secret that can
+ * be guessed is given away by that, so an enclave for use should offer neither that nor HMAC. */
 #ifndef QY_EXCHANGE_CALLS_H
 #define QY_EXCHANGE_CALLS_H
 

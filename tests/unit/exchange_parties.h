@@ -69,6 +69,7 @@ qy_status say_msg4(parties *p, qy_trust verdict, const char *secret);
 qy_status hear_msg4(parties *p);
 
 /* Steps that must go well. */
+void talk_to_msg2_said(parties *p);
 void talk_to_msg2_heard(parties *p);
 void talk_to_msg3_said(parties *p);
 void talk_to_msg4_said(parties *p, const char *secret);
@@ -80,9 +81,12 @@ void make_quote(qy_buffer *out, const parties *p, uint32_t proof_count);
 /* The quoting enclave's report on a quote. */
 void make_qe_report(qy_report *out, const parties *p, qy_view quote);
 void sign_report(qy_report *report, const qy_secret *key);
-/* Puts a right MAC on p->msg3, as one who holds SMK could; the provider's keys are there until it has heard msg3. */
+/* Put a right MAC on p->msg2 or p->msg3, as one who holds SMK could; the provider has it until it has heard msg3. */
+void mac_msg2(parties *p);
 void mac_msg3(parties *p);
 
+/* Empties a trace. */
+void forget(qy_trace *trace);
 /* The id of the last failed record, or QY_CHECK_NONE. */
 qy_check_id failed_check(const qy_trace *trace);
 #define assert_refused_by(status_is, trace, id)                                    \
