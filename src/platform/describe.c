@@ -27,6 +27,29 @@ static json_t *key_of(qy_service *service)
                    (int)level.pve_svn, "pce_svn", (int)level.pce_svn);
 }
 
+/* Null when no key was fetched since the service began. */
+static json_t *provisioned_of(qy_service *service)
+{
+  json_t *out = json_null();
+  (void)pthread_mutex_lock(&service->provisioning);
+  const qy_provisioned *last = &service->last;
+  if (last->message_count > 0) {
+    json_t *sizes = json_array();
+    json_t *checks = json_array();
+    for (size_t i = 0; i < last->message_count; i++) {
+      json_array_append_new(sizes, json_integer((json_int_t)last->message_sizes[i]));
+    }
+    for (size_t i = 0; i < last->trace.count; i++) {
+      const qy_check_record *record = &last->trace.records[i];
+      json_array_append_new(checks, json_pack("{s:s,s:s}", "id", qy_check_name(record->id), "outcome",
+                                              qy_outcome_name(record->outcome)));
+    }
+    out = json_pack("{s:b,s:o,s:o}", "retrieved", (int)last->retrieved, "message_sizes", sizes, "checks", checks);
+  }
+  (void)pthread_mutex_unlock(&service->provisioning);
+  return out;
+}
+
 qy_status qy_service_describe(qy_service *service, qy_buffer *json, qy_error *why)
 {
   qy_cpu_state state;
@@ -35,11 +58,11 @@ qy_status qy_service_describe(qy_service *service, qy_buffer *json, qy_error *wh
   (void)pthread_mutex_unlock(&service->cpu.lock);
   QY_TRY(status);
   QY_SCOPED_JSON(object);
-  object = json_pack("{s:s,s:b,s:{s:o,s:i,s:i,s:i},s:{s:o,s:o,s:o},s:o,s:s}", "kind", "simulated-sgx", "simulated", 1,
+  object = json_pack("{s:s,s:b,s:{s:o,s:i,s:i,s:i},s:{s:o,s:o,s:o},s:o,s:o,s:s}", "kind", "simulated-sgx", "simulated", 1,
                      "processor", "cpu_svn", qy_json_new_hex(QY_VIEW_OF(state.cpu_svn)), "level", (int)state.level,
                      "levels", (int)state.level_count, "enclaves", (int)state.enclave_count, "architectural",
                      "provisioning", enclave_of(&service->pve), "certification", enclave_of(&service->pce), "quoting",
-                     enclave_of(&service->qe), "attestation_key", key_of(service), "provisioning_url",
+                     enclave_of(&service->qe), "attestation_key", key_of(service), "last_provisioning", provisioned_of(service), "provisioning_url",
                      service->config->provisioning_url);
   if (object == NULL) {
     return qy_fail(why, QY_ERR_MEMORY, "describe: no memory");

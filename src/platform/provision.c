@@ -3,8 +3,6 @@
  * secret in them is encrypted between those two; this program could at most lose them. */
 #include <platform/service_state.h>
 
-#include <stdlib.h>
-
 #include <base/limits.h>
 #include <base/log.h>
 #include <crypto/random.h>
@@ -20,7 +18,15 @@
 typedef struct errand {
   qy_http_client *client;
   const char *url;
+  qy_provisioned *seen; /* NULL: not to be counted */
 } errand;
+
+static void count(qy_provisioned *seen, size_t size)
+{
+  if (seen != NULL && seen->message_count < sizeof(seen->message_sizes) / sizeof(seen->message_sizes[0])) {
+    seen->message_sizes[seen->message_count++] = size;
+  }
+}
 
 static qy_status post(void *context, qy_view request, qy_buffer *response, qy_error *why)
 {
@@ -31,7 +37,10 @@ static qy_status post(void *context, qy_view request, qy_buffer *response, qy_er
   const qy_http_call call = {.method = "POST", .url = self->url, .content_type = "text/plain", .body = qy_buffer_view(&text)};
   QY_TRY(qy_http_exchange(&answer, self->client, &call, why));
   QY_TRY(qy_http_answer_need_success(&answer, "endorser", why));
-  return qy_provisioning_response_from_text(response, qy_buffer_view(&answer.body), why);
+  QY_TRY(qy_provisioning_response_from_text(response, qy_buffer_view(&answer.body), why));
+  count(self->seen, request.size);
+  count(self->seen, response->size);
+  return QY_OK;
 }
 
 /* Asks which server provisions this machine, and by which key. */
@@ -49,7 +58,7 @@ static qy_status select_endpoint(qy_endpoint *out, qy_service *service, errand *
   return qy_endpoint_response_open(out, qy_buffer_view(&response), xid, &service->pek_signing_key, trace, why);
 }
 
-static qy_status fetch(uint8_t file[QY_EPID_BLOB_FILE_SIZE], bool *retrieved, qy_service *service, qy_trace *trace, qy_error *why)
+static qy_status fetch(uint8_t file[QY_EPID_BLOB_FILE_SIZE], qy_provisioned *seen, qy_service *service, qy_error *why)
 {
   const qy_http_client_config config = {.allow_plain = true, .system_roots = true, .connect_timeout_ms = CONNECT_MS,
                                         .timeout_ms = EXCHANGE_MS, .max_response_size = MAX_TEXT};
@@ -60,33 +69,29 @@ static qy_status fetch(uint8_t file[QY_EPID_BLOB_FILE_SIZE], bool *retrieved, qy
   QY_SCOPED_HTTP_CLIENT(client);
   QY_TRY(qy_http_client_new(&client, &config, why));
   errand to = {.client = client, .url = service->config->provisioning_url};
-  QY_TRY(select_endpoint(&endpoint, service, &to, trace, why));
+  QY_TRY(select_endpoint(&endpoint, service, &to, &seen->trace, why));
+  to.seen = seen;
   to.url = endpoint.url;
   qy_signed_pek_encode(pek, &endpoint.pek);
-  return qy_provision_platform(file, retrieved, &pve, &pce, QY_VIEW_OF(pek), post, &to, trace, why);
+  return qy_provision_platform(file, &seen->retrieved, &pve, &pce, QY_VIEW_OF(pek), post, &to, &seen->trace, why);
 }
 
 qy_status qy_service_provision(qy_service *service, qy_error *why)
 {
   uint8_t file[QY_EPID_BLOB_FILE_SIZE];
-  bool retrieved = false;
   qy_error cause = {0};
-  qy_trace *trace = calloc(1, sizeof(*trace));
-  if (trace == NULL) {
-    return qy_fail(why, QY_ERR_MEMORY, "provisioning: no memory");
-  }
-  qy_status status = fetch(file, &retrieved, service, trace, &cause);
+  qy_provisioned *seen = &service->last;
+  *seen = (qy_provisioned){0};
+  qy_status status = fetch(file, seen, service, &cause);
   if (status == QY_OK) {
     status = qy_key_store_put(&service->key, file, &cause);
   }
-  const qy_check_record *failed = qy_trace_failed(trace);
+  const qy_check_record *failed = qy_trace_failed(&seen->trace);
   if (status != QY_OK) {
     qy_log(QY_LOG_WARNING, "platform", "provisioning: %s (%s): %s", qy_status_name(status),
            failed == NULL ? "no check failed" : qy_check_name(failed->id), cause.message);
-    (void)qy_fail(why, status, "provisioning: %.220s", cause.message);
-  } else {
-    qy_log(QY_LOG_INFO, "platform", "provisioning: %s", retrieved ? "the endorser gave the key back" : "a new key was issued");
+    return qy_fail(why, status, "provisioning: %.220s", cause.message);
   }
-  free(trace);
-  return status;
+  qy_log(QY_LOG_INFO, "platform", "provisioning: %s", seen->retrieved ? "the endorser gave the key back" : "a new key was issued");
+  return QY_OK;
 }

@@ -16,6 +16,14 @@ typedef struct qy_key_store {
   uint8_t file[QY_EPID_BLOB_FILE_SIZE];
 } qy_key_store;
 
+/* What passed when the key was last fetched: for people who look. */
+typedef struct qy_provisioned {
+  size_t message_count; /* 0: not since this service began */
+  size_t message_sizes[4]; /* bytes, headers included */
+  bool retrieved; /* the endorser gave the old key back */
+  qy_trace trace; /* checks made on this machine */
+} qy_provisioned;
+
 typedef struct qy_service {
   const qy_platform_service_config *config;
   qy_cpu_host cpu;
@@ -26,6 +34,7 @@ typedef struct qy_service {
   qy_p256_public pek_signing_key; /* as the provisioning enclave has it in its image */
   qy_key_store key;
   pthread_mutex_t provisioning; /* held while the key is judged or fetched */
+  qy_provisioned last; /* with `provisioning` held */
   int64_t retry_at_ms; /* steady; a failed update of the key is not tried again before */
 } qy_service;
 
