@@ -184,6 +184,7 @@ static void bad_subscriptions_are_refused(void **state)
   QY_SCOPED_SUBSCRIPTIONS(good);
   assert_ok(qy_subscriptions_decode(&good, qy_view_text("{\"subscriptions\":[" ONE "]}"), &assert_why));
   assert_int_equal(good.count, 1);
+  qy_subscriptions_clear(&good);
   /* A file that others may read is not trusted with keys. */
   char path[QY_PATH_SIZE];
   assert_ok(qy_path_join(path, sizeof path, folder, "reports/subscriptions.json", &assert_why));
