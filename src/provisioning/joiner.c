@@ -6,10 +6,11 @@
 
 #include <base/limits.h>
 #include <crypto/random.h>
+#include <crypto/symmetric.h>
 #include <provisioning/answer.h>
 #include <provisioning/joiner_state.h>
 
-static const char *const state_names[] = {"idle",         "awaits-ppid", "awaits-msg2",   "awaits-join", "awaits-report",
+static const char *const state_names[] = {"idle",         "awaits-ppid", "awaits-msg2",   "awaits-proof", "awaits-join", "awaits-report",
                                           "awaits-msg4", "awaits-finish", "done",       "ended"};
 
 const char *qy_joiner_state_name(qy_joiner_state state)
@@ -19,6 +20,7 @@ const char *qy_joiner_state_name(qy_joiner_state state)
 
 void qy_joiner_clear(qy_joiner *joiner)
 {
+  qy_buffer_clear(&joiner->signature);
   qy_wipe(joiner, sizeof(*joiner));
 }
 
@@ -30,6 +32,8 @@ static const struct {
 } table[] = {
     {QY_JOINER_AWAITS_PPID, QY_JOINER_SENDS_MSG1, QY_JOINER_AWAITS_MSG2},
     {QY_JOINER_AWAITS_MSG2, QY_JOINER_TAKES_MSG2, QY_JOINER_AWAITS_JOIN},
+    {QY_JOINER_AWAITS_MSG2, QY_JOINER_TAKES_DEMAND, QY_JOINER_AWAITS_PROOF},
+    {QY_JOINER_AWAITS_PROOF, QY_JOINER_PROVES, QY_JOINER_AWAITS_JOIN},
     {QY_JOINER_AWAITS_MSG2, QY_JOINER_TAKES_MSG4, QY_JOINER_AWAITS_FINISH},
     {QY_JOINER_AWAITS_JOIN, QY_JOINER_JOINS, QY_JOINER_AWAITS_REPORT},
     {QY_JOINER_AWAITS_REPORT, QY_JOINER_SENDS_MSG3, QY_JOINER_AWAITS_MSG4},
@@ -174,6 +178,17 @@ static qy_prov_msg3_inner inner_of(const qy_joiner *joiner)
                               .wrapped_pwk2 = QY_VIEW_OF(joiner->wrapped_pwk2)};
 }
 
+/* The proof by the previous key, if there is one, goes under PWK2 too. */
+static qy_status seal_signature(qy_joiner *joiner, const qy_secret *pwk2, const qy_random *random, qy_error *why)
+{
+  if (joiner->signature.size == 0) {
+    return QY_OK;
+  }
+  QY_TRY(qy_random_fill(random, joiner->signature_iv, sizeof(joiner->signature_iv), why));
+  return qy_gcm_seal(joiner->signature.bytes, joiner->signature_tag, qy_secret_view(pwk2),
+                     QY_VIEW_OF(joiner->signature_iv), (qy_view){0}, qy_buffer_view(&joiner->signature), why);
+}
+
 static qy_status join(qy_joiner *joiner, uint8_t report_data[QY_REPORT_DATA_SIZE], const qy_secret *provision_key,
                       const qy_secret *escrow_key, const qy_random *random, qy_error *why)
 {
@@ -189,6 +204,7 @@ static qy_status join(qy_joiner *joiner, uint8_t report_data[QY_REPORT_DATA_SIZE
   memcpy(joiner->proof_iv, sealing.iv, sizeof(joiner->proof_iv));
   memcpy(joiner->proof, sealing.ciphertext.bytes, sizeof(joiner->proof));
   memcpy(joiner->proof_tag, sealing.tag, sizeof(joiner->proof_tag));
+  QY_TRY(seal_signature(joiner, &pwk2, random, why));
   QY_TRY(wrap_pwk2(joiner->wrapped_pwk2, &pwk2, &joiner->pek, why));
   const qy_prov_msg3_inner inner = inner_of(joiner);
   return qy_prov_msg3_report_data(report_data, &inner, why);
@@ -222,10 +238,19 @@ static qy_status make_msg3(qy_joiner *joiner, qy_buffer *out, qy_view report_bod
   inner.pce_signature = qy_view_over(pce_signature, QY_P256_SIGNATURE_SIZE);
   qy_prov_msg3_inner_append(&plain, &inner);
   QY_TRY(qy_buffer_finish(&plain, "provisioning msg3", why));
-  qy_provisioning_request_header(header, QY_PROTOCOL_EPID, joiner->xid, QY_PROVISIONING_MSG3, QY_MSG3_BODY_SIZE);
+  const size_t extra = joiner->signature.size == 0
+                           ? 0
+                           : qy_tlv_size(QY_TLV_BLOCK_CIPHER_TEXT, 12 + joiner->signature.size) +
+                                 qy_tlv_size(QY_TLV_MAC, sizeof(joiner->signature_tag));
+  qy_provisioning_request_header(header, QY_PROTOCOL_EPID, joiner->xid, QY_PROVISIONING_MSG3,
+                                 (uint32_t)(QY_MSG3_BODY_SIZE + extra));
   QY_TRY(qy_provisioning_ek2(&ek2, &joiner->sk, joiner->xid, joiner->nonce, why));
   QY_TRY(qy_sealing_seal(&sealing, &ek2, QY_VIEW_OF(header), qy_buffer_view(&plain), random, why));
-  const qy_prov_msg3 msg = {.nonce = QY_VIEW_OF(joiner->nonce), .sealed = qy_sealing_view(&sealing)};
+  qy_prov_msg3 msg = {.nonce = QY_VIEW_OF(joiner->nonce), .sealed = qy_sealing_view(&sealing)};
+  if (extra > 0) {
+    msg.signature = (qy_sealed){QY_VIEW_OF(joiner->signature_iv), qy_buffer_view(&joiner->signature),
+                                QY_VIEW_OF(joiner->signature_tag)};
+  }
   qy_prov_msg3_append(&body, &msg);
   return send(out, header, &body, "provisioning msg3", why);
 }

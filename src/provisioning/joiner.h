@@ -5,6 +5,7 @@
  *   make_msg1
  *   open      the answer: msg2 (a new key; the state is then AWAITS_JOIN) or at once msg4 (the key that this platform
  *             had; AWAITS_FINISH)
+ *   prove     only when msg2 asks for a proof by the previous key (AWAITS_PROOF): that the platform is not revoked
  *   join      keys at joiner->equivalent in, report data out; the enclave makes the report, the certifying one signs it
  *   make_msg3
  *   open      msg4
@@ -22,6 +23,7 @@ typedef enum qy_joiner_state {
   QY_JOINER_IDLE = 0,
   QY_JOINER_AWAITS_PPID,
   QY_JOINER_AWAITS_MSG2,
+  QY_JOINER_AWAITS_PROOF,
   QY_JOINER_AWAITS_JOIN,
   QY_JOINER_AWAITS_REPORT,
   QY_JOINER_AWAITS_MSG4,
@@ -30,7 +32,7 @@ typedef enum qy_joiner_state {
   QY_JOINER_ENDED
 } qy_joiner_state;
 
-/* Zero-initialise; clear wipes. The members up to `gid` are for reading. */
+/* Zero-initialise; clear wipes and frees. The members up to `previous_gid` are for reading. */
 typedef struct qy_joiner {
   qy_joiner_state state;
   bool retrieved; /* the server gave back the key that this platform had */
@@ -42,6 +44,13 @@ typedef struct qy_joiner {
   qy_platform_level equivalent; /* the level that the key is for: at most `level` */
   qy_epid_group_key group;
   uint32_t gid;
+  bool wants_previous; /* msg2 asks for a proof by the key for this level in this group */
+  qy_platform_level previous;
+  uint32_t previous_gid;
+  qy_view previous_sigrl; /* borrowed from msg2 until prove() */
+  qy_buffer signature; /* an EPID_SIG field; from join() on sealed */
+  uint8_t signature_iv[12];
+  uint8_t signature_tag[16];
   qy_p256_public epid_signing_key;
   uint8_t ps_id[QY_PS_ID_SIZE];
   qy_secret sk;
@@ -72,8 +81,19 @@ qy_status qy_joiner_make_msg1(qy_joiner *joiner, qy_buffer *out, qy_view encrypt
  * provisioning-ps-id, group-certificate-signature, the group key's points, and in msg4 provisioning-n2,
  * provisioning-group and provisioning-level against msg2. An error for which the server vouches with the MAC is
  * QY_ERR_PEER (joiner->pstatus says which); one without a MAC is QY_ERR_BUSY or QY_ERR_PEER and proves nothing.
- * A demand for a proof by a previous key is QY_ERR_UNSUPPORTED. */
+ * `response` must stay for prove(), if that is called. */
 qy_status qy_joiner_open(qy_joiner *joiner, qy_view response, qy_trace *trace, qy_error *why) QY_MUST_CHECK;
+/* The key that the platform had before, with the level it was issued for. */
+typedef struct qy_joiner_previous {
+  qy_psvn psvn;
+  const qy_epid_group_key *group;
+  const qy_epid_member_key *key;
+} qy_joiner_previous;
+/* Signs the challenge by the previous key, with a proof for each entry of the list that came with msg2. Checks
+ * provisioning-previous-key (it is the one that is asked for), quoting-sigrl-group, sigrl-signature and
+ * quoting-member-revoked. */
+qy_status qy_joiner_prove(qy_joiner *joiner, const qy_joiner_previous *previous, const qy_random *random,
+                          qy_trace *trace, qy_error *why) QY_MUST_CHECK;
 /* Draws f and N2 and makes the join proof. The keys are those of EGETKEY for qy_provision_key_request() and
  * qy_escrow_key_request() at qy_platform_level_pve(&joiner->equivalent). */
 qy_status qy_joiner_join(qy_joiner *joiner, uint8_t report_data[QY_REPORT_DATA_SIZE], const qy_secret *provision_key,

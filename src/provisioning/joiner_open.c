@@ -9,9 +9,6 @@
 #include <provisioning/joiner_state.h>
 #include <sgx/endorsements.h>
 
-#define SIGRL_VERSION_AT 8 /* in a SigRL: group id at 4, version at 8, 4 bytes each */
-#define SIGRL_GID_AT 4
-
 /* Once the MAC holds, the statuses in the header are the server's own word. */
 static qy_status check_agreement(const qy_provisioning_response *response, qy_trace *trace, qy_error *why)
 {
@@ -45,11 +42,7 @@ static qy_status open_msg2(qy_joiner *joiner, const qy_provisioning_response *re
   qy_prov_msg2_inner inner;
   QY_TRY(qy_prov_msg2_decode(&msg, response->body, why));
   qy_buffer_append(&aad, response->header.bytes, response->header.size);
-  if (msg.sigrl.size > 0) {
-    qy_buffer_append(&aad, msg.sigrl.bytes + SIGRL_VERSION_AT, 4);
-    qy_buffer_append(&aad, msg.sigrl.bytes + SIGRL_GID_AT, 4);
-  }
-  QY_TRY(qy_buffer_finish(&aad, "provisioning msg2", why));
+  QY_TRY(qy_prov_msg2_append_list_aad(&aad, msg.sigrl, why));
   QY_TRY(qy_provisioning_ek2(&ek2, &joiner->sk, joiner->xid, msg.nonce.bytes, why));
   QY_TRY(qy_sealed_open(&plain, trace, QY_CHECK_PROVISIONING_MAC_MSG2, &msg.sealed, &ek2, qy_buffer_view(&aad), why));
   QY_TRY(check_agreement(response, trace, why));
@@ -63,10 +56,11 @@ static qy_status open_msg2(qy_joiner *joiner, const qy_provisioning_response *re
   if (msg.sigrl.size > 0 && !inner.has_previous) {
     return qy_fail(why, QY_ERR_MALFORMED, "provisioning msg2: a SigRL without a previous group");
   }
-  if (inner.has_previous) {
-    return qy_fail(why, QY_ERR_UNSUPPORTED, "provisioning msg2: it asks for a proof by a previous key");
-  }
   QY_TRY(take_group(joiner, inner.group_certificate, trace, why));
+  joiner->wants_previous = inner.has_previous;
+  joiner->previous = inner.previous;
+  joiner->previous_gid = inner.previous_gid;
+  joiner->previous_sigrl = msg.sigrl;
   joiner->equivalent = inner.equivalent;
   memcpy(joiner->nonce, msg.nonce.bytes, sizeof(joiner->nonce));
   memcpy(joiner->challenge, inner.challenge.bytes, sizeof(joiner->challenge));
@@ -141,7 +135,8 @@ static qy_status open_answer(qy_joiner *joiner, qy_view message, qy_joiner_state
   }
   if (response.type == QY_PROVISIONING_MSG2) {
     QY_TRY(qy_joiner_allow(joiner, QY_JOINER_TAKES_MSG2, next, why));
-    return open_msg2(joiner, &response, trace, why);
+    QY_TRY(open_msg2(joiner, &response, trace, why));
+    return joiner->wants_previous ? qy_joiner_allow(joiner, QY_JOINER_TAKES_DEMAND, next, why) : QY_OK;
   }
   if (response.type == QY_PROVISIONING_MSG4) {
     QY_TRY(qy_joiner_allow(joiner, QY_JOINER_TAKES_MSG4, next, why));

@@ -8,6 +8,8 @@
 typedef enum qy_joiner_event {
   QY_JOINER_SENDS_MSG1,
   QY_JOINER_TAKES_MSG2,
+  QY_JOINER_TAKES_DEMAND, /* a msg2 that asks for a proof */
+  QY_JOINER_PROVES,
   QY_JOINER_JOINS,
   QY_JOINER_SENDS_MSG3,
   QY_JOINER_TAKES_MSG4,

@@ -7,6 +7,9 @@
 #include <crypto/hash.h>
 #include <crypto/symmetric.h>
 
+#define SIGRL_GID_AT 4 /* in a SigRL: group id, then version, 4 bytes each */
+#define SIGRL_VERSION_AT 8
+
 /* ---- Fields that several messages share ---- */
 
 static qy_view read_cipher_text(qy_reader *in)
@@ -143,6 +146,18 @@ void qy_prov_msg2_append(qy_buffer *out, const qy_prov_msg2 *msg)
   if (msg->sigrl.size > 0) {
     qy_tlv_append(out, QY_TLV_EPID_SIG_RL, msg->sigrl);
   }
+}
+
+qy_status qy_prov_msg2_append_list_aad(qy_buffer *aad, qy_view sigrl, qy_error *why)
+{
+  if (sigrl.size > 0 && sigrl.size < QY_SIGRL_HEADER_SIZE) {
+    return qy_fail(why, QY_ERR_ARGUMENT, "provisioning msg2: a SigRL of %zu bytes", sigrl.size);
+  }
+  if (sigrl.size > 0) {
+    qy_buffer_append(aad, sigrl.bytes + SIGRL_VERSION_AT, 4);
+    qy_buffer_append(aad, sigrl.bytes + SIGRL_GID_AT, 4);
+  }
+  return qy_buffer_finish(aad, "provisioning msg2", why);
 }
 
 /* Previous level and group go together; the equivalent level always ends the message. So a second PLATFORM_INFO tells

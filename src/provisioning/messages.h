@@ -50,6 +50,10 @@ typedef struct qy_prov_msg2 {
 qy_status qy_prov_msg2_decode(qy_prov_msg2 *out, qy_view body, qy_error *why) QY_MUST_CHECK;
 void qy_prov_msg2_append(qy_buffer *out, const qy_prov_msg2 *msg);
 
+/* Appends what of the SigRL is additional data of msg2's MAC: its version and its group id. Nothing for no list;
+ * QY_ERR_ARGUMENT for one that is cut short. */
+qy_status qy_prov_msg2_append_list_aad(qy_buffer *aad, qy_view sigrl, qy_error *why) QY_MUST_CHECK;
+
 typedef struct qy_prov_msg2_inner {
   qy_view group_certificate; /* 328 */
   qy_view ps_id; /* 32 */

@@ -59,12 +59,25 @@ static qy_status send(qy_buffer *out, const uint8_t *header, const qy_buffer *bo
 
 /* ---- msg2 ---- */
 
+/* What a demand adds to msg2's inner part; gives the bytes. */
+static size_t demand_inner(qy_prov_msg2_inner *inner, const qy_previous_demand *demand)
+{
+  if (demand == NULL) {
+    return 0;
+  }
+  inner->has_previous = true;
+  inner->previous = demand->level;
+  inner->previous_gid = demand->gid;
+  return qy_tlv_size(QY_TLV_PLATFORM_INFO, QY_PLATFORM_LEVEL_SIZE) + qy_tlv_size(QY_TLV_EPID_GID, 4);
+}
+
 static qy_status make_msg2(qy_provisioner *provisioner, qy_buffer *out, qy_view group_certificate,
-                           const qy_platform_level *equivalent, const qy_rsa_public *pek, const qy_random *random,
-                           qy_error *why)
+                           const qy_platform_level *equivalent, const qy_previous_demand *demand,
+                           const qy_rsa_public *pek, const qy_random *random, qy_error *why)
 {
   QY_SCOPED_SECRET(ek2);
   QY_SCOPED_SEALING(sealing);
+  QY_SCOPED_BUFFER(aad, QY_PROVISIONING_RESPONSE_HEADER_SIZE + 8);
   QY_SCOPED_BUFFER(plain, QY_MAX_PROVISIONING_SIZE);
   QY_SCOPED_BUFFER(body, QY_MAX_PROVISIONING_SIZE);
   uint8_t ps_id[QY_PS_ID_SIZE];
@@ -78,17 +91,24 @@ static qy_status make_msg2(qy_provisioner *provisioner, qy_buffer *out, qy_view 
   QY_TRY(qy_random_fill(random, provisioner->nonce, sizeof(provisioner->nonce), why));
   QY_TRY(qy_random_fill(random, provisioner->challenge, sizeof(provisioner->challenge), why));
   QY_TRY(qy_provisioning_ps_id(ps_id, pek, why));
-  const qy_prov_msg2_inner inner = {.group_certificate = group_certificate,
-                                    .ps_id = QY_VIEW_OF(ps_id),
-                                    .challenge = QY_VIEW_OF(provisioner->challenge),
-                                    .equivalent = *equivalent};
+  provisioner->demands_previous = demand != NULL;
+  qy_prov_msg2_inner inner = {.group_certificate = group_certificate,
+                              .ps_id = QY_VIEW_OF(ps_id),
+                              .challenge = QY_VIEW_OF(provisioner->challenge),
+                              .equivalent = *equivalent};
+  const size_t body_size = QY_MSG2_BODY_SIZE + demand_inner(&inner, demand);
+  const qy_view sigrl = demand == NULL ? (qy_view){0} : demand->sigrl;
+  const size_t list_size = sigrl.size == 0 ? 0 : qy_tlv_size(QY_TLV_EPID_SIG_RL, sigrl.size);
   qy_prov_msg2_inner_append(&plain, &inner);
   QY_TRY(qy_buffer_finish(&plain, "provisioning msg2", why));
   qy_provisioning_response_header(header, QY_PROTOCOL_EPID, provisioner->xid, QY_PROVISIONING_MSG2, QY_GSTATUS_OK,
-                                  QY_PSTATUS_OK, QY_MSG2_BODY_SIZE);
+                                  QY_PSTATUS_OK, (uint32_t)(body_size + list_size));
+  qy_buffer_append(&aad, header, sizeof(header));
+  QY_TRY(qy_prov_msg2_append_list_aad(&aad, sigrl, why));
   QY_TRY(qy_provisioning_ek2(&ek2, &provisioner->sk, provisioner->xid, provisioner->nonce, why));
-  QY_TRY(qy_sealing_seal(&sealing, &ek2, QY_VIEW_OF(header), qy_buffer_view(&plain), random, why));
-  const qy_prov_msg2 msg = {.nonce = QY_VIEW_OF(provisioner->nonce), .sealed = qy_sealing_view(&sealing)};
+  QY_TRY(qy_sealing_seal(&sealing, &ek2, qy_buffer_view(&aad), qy_buffer_view(&plain), random, why));
+  const qy_prov_msg2 msg = {
+      .nonce = QY_VIEW_OF(provisioner->nonce), .sealed = qy_sealing_view(&sealing), .sigrl = sigrl};
   qy_prov_msg2_append(&body, &msg);
   return send(out, header, &body, "provisioning msg2", why);
 }
@@ -97,7 +117,15 @@ qy_status qy_provisioner_make_msg2(qy_provisioner *provisioner, qy_buffer *out, 
                                    const qy_platform_level *equivalent, const qy_rsa_public *pek,
                                    const qy_random *random, qy_error *why)
 {
-  return settle(provisioner, make_msg2(provisioner, out, group_certificate, equivalent, pek, random, why),
+  return settle(provisioner, make_msg2(provisioner, out, group_certificate, equivalent, NULL, pek, random, why),
+                QY_PROVISIONER_AWAITS_MSG3);
+}
+
+qy_status qy_provisioner_make_msg2_demanding(qy_provisioner *provisioner, qy_buffer *out, qy_view group_certificate,
+                                             const qy_platform_level *equivalent, const qy_previous_demand *demand,
+                                             const qy_rsa_public *pek, const qy_random *random, qy_error *why)
+{
+  return settle(provisioner, make_msg2(provisioner, out, group_certificate, equivalent, demand, pek, random, why),
                 QY_PROVISIONER_AWAITS_MSG3);
 }
 

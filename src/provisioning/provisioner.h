@@ -6,6 +6,7 @@
  *   admit        the machine, or NULL when the register has none
  *   make_msg2    ... or make_backup when a credential for that level is on record: it answers with msg4
  *   open_msg3    opens and checks everything that is in msg3
+ *   check_previous  only when msg2 asked for a proof by the previous key
  *   make_msg4    issues the credential; the caller stores the record before it sends the answer
  *
  * A failure ends the transaction: answer with qy_provisioner_refuse(). A second msg3 is refused by
@@ -21,6 +22,7 @@ typedef enum qy_provisioner_state {
   QY_PROVISIONER_AWAITS_ADMISSION,
   QY_PROVISIONER_AWAITS_GROUP,
   QY_PROVISIONER_AWAITS_MSG3,
+  QY_PROVISIONER_AWAITS_PREVIOUS,
   QY_PROVISIONER_AWAITS_ISSUE,
   QY_PROVISIONER_DONE,
   QY_PROVISIONER_ENDED
@@ -40,6 +42,7 @@ typedef struct qy_provisioner {
   qy_secret pwk2;
   uint8_t group_certificate[QY_GROUP_CERTIFICATE_SIZE];
   uint32_t gid;
+  bool demands_previous;
   qy_join_proof proof;
 } qy_provisioner;
 
@@ -84,6 +87,18 @@ qy_status qy_provisioner_admit(qy_provisioner *provisioner, const qy_enrolled_ma
 qy_status qy_provisioner_make_msg2(qy_provisioner *provisioner, qy_buffer *out, qy_view group_certificate,
                                    const qy_platform_level *equivalent, const qy_rsa_public *pek,
                                    const qy_random *random, qy_error *why) QY_MUST_CHECK;
+/* The key by which the platform is to prove that it is not revoked: level and group of an earlier credential, and that
+ * group's SigRL (signed; empty when it has no entries). */
+typedef struct qy_previous_demand {
+  qy_platform_level level;
+  uint32_t gid;
+  qy_view sigrl;
+} qy_previous_demand;
+/* make_msg2 with such a demand. */
+qy_status qy_provisioner_make_msg2_demanding(qy_provisioner *provisioner, qy_buffer *out, qy_view group_certificate,
+                                             const qy_platform_level *equivalent, const qy_previous_demand *demand,
+                                             const qy_rsa_public *pek, const qy_random *random,
+                                             qy_error *why) QY_MUST_CHECK;
 /* Appends msg4 that gives a recorded credential back; the record must be of this PPID (else QY_ERR_ARGUMENT). */
 qy_status qy_provisioner_make_backup(qy_provisioner *provisioner, qy_buffer *out, const qy_provisioning_record *record,
                                      const qy_enrolled_machine *machine, const qy_random *random,
@@ -94,6 +109,10 @@ qy_status qy_provisioner_make_backup(qy_provisioner *provisioner, qy_buffer *out
 qy_status qy_provisioner_open_msg3(qy_provisioner *provisioner, qy_view request, const qy_rsa_private *pek,
                                    const qy_enrolled_machine *machine, const qy_pve_policy *policy, qy_trace *trace,
                                    qy_error *why) QY_MUST_CHECK;
+/* After open_msg3 of the same request, when a proof by the previous key was asked for. `verifier` is of that group,
+ * with its lists. Checks provisioning-mac-previous and provisioning-previous-proof. */
+qy_status qy_provisioner_check_previous(qy_provisioner *provisioner, qy_view request, const qy_epid_verifier *verifier,
+                                        qy_trace *trace, qy_error *why) QY_MUST_CHECK;
 /* Checks the join proof (qy_epid_certify) and issues. `group` must be the certificate's (else QY_ERR_ARGUMENT).
  * `privrl` may be NULL. Appends msg4; `record` (wiped by the caller) is what to keep. */
 qy_status qy_provisioner_make_msg4(qy_provisioner *provisioner, qy_buffer *out, qy_provisioning_record *record,

@@ -245,8 +245,9 @@ static qy_status open_outer(qy_buffer *plain, const qy_provisioner *provisioner,
   QY_SCOPED_SECRET(ek2);
   qy_prov_msg3 msg;
   QY_TRY(qy_prov_msg3_decode(&msg, request->body, why));
-  if (msg.signature.iv.size > 0) {
-    return qy_fail(why, QY_ERR_MALFORMED, "provisioning msg3: an EPID signature that was not asked for");
+  if ((msg.signature.iv.size > 0) != provisioner->demands_previous) {
+    return qy_fail(why, QY_ERR_MALFORMED, "provisioning msg3: a proof by the previous key was%s asked for",
+                   provisioner->demands_previous ? "" : " not");
   }
   const bool echoed = memcmp(msg.nonce.bytes, provisioner->nonce, QY_SESSION_NONCE_SIZE) == 0;
   if (!qy_check(trace, QY_CHECK_PROVISIONING_NONCE, echoed, .expected = qy_text_hex(QY_VIEW_OF(provisioner->nonce)),
@@ -282,6 +283,47 @@ qy_status qy_provisioner_open_msg3(qy_provisioner *provisioner, qy_view request,
 {
   msg3_case msg = {.provisioner = provisioner, .pek = pek, .machine = machine, .policy = policy};
   const qy_status status = open_msg3(&msg, request, trace, why);
+  const qy_provisioner_state next =
+      provisioner->demands_previous ? QY_PROVISIONER_AWAITS_PREVIOUS : QY_PROVISIONER_AWAITS_ISSUE;
+  provisioner->state = status == QY_OK ? next : QY_PROVISIONER_ENDED;
+  return status;
+}
+
+/* ---- Proof by the previous key ---- */
+
+static qy_status check_previous(const qy_provisioner *provisioner, qy_view message, const qy_epid_verifier *verifier,
+                                qy_trace *trace, qy_error *why)
+{
+  QY_SCOPED_BUFFER(plain, QY_MAX_PROVISIONING_SIZE);
+  qy_provisioning_request request;
+  qy_prov_msg3 msg;
+  qy_epid_result result = QY_EPID_UNDECIDED;
+  if (provisioner->state != QY_PROVISIONER_AWAITS_PREVIOUS) {
+    return qy_fail(why, QY_ERR_SEQUENCE, "provisioning: no proof by a previous key is awaited");
+  }
+  QY_TRY(qy_provisioning_request_decode(&request, message, why));
+  QY_TRY(qy_prov_msg3_decode(&msg, request.body, why));
+  if (msg.signature.iv.size == 0) {
+    return qy_fail(why, QY_ERR_ARGUMENT, "provisioning: this is not the msg3 that was opened");
+  }
+  QY_TRY(qy_sealed_open(&plain, trace, QY_CHECK_PROVISIONING_MAC_PREVIOUS, &msg.signature, &provisioner->pwk2,
+                        (qy_view){0}, why));
+  qy_reader in = qy_reader_over(qy_buffer_view(&plain));
+  const qy_view signature = qy_tlv_expect(&in, QY_TLV_EPID_SIG);
+  QY_TRY(qy_read_finish(&in, "proof by the previous key", why));
+  QY_TRY(qy_epid_verify(&result, verifier, signature, QY_VIEW_OF(provisioner->challenge), NULL, why));
+  if (!qy_check(trace, QY_CHECK_PROVISIONING_PREVIOUS_PROOF, result == QY_EPID_VALID, .expected = qy_textf("valid"),
+                .actual = qy_textf("%s", qy_epid_result_name(result)), .origin = "previous group and its lists")) {
+    return qy_fail(why, QY_ERR_REFUSED, "provisioning msg3: proof by the previous key: %s",
+                   qy_epid_result_text(result));
+  }
+  return QY_OK;
+}
+
+qy_status qy_provisioner_check_previous(qy_provisioner *provisioner, qy_view request, const qy_epid_verifier *verifier,
+                                        qy_trace *trace, qy_error *why)
+{
+  const qy_status status = check_previous(provisioner, request, verifier, trace, why);
   provisioner->state = status == QY_OK ? QY_PROVISIONER_AWAITS_ISSUE : QY_PROVISIONER_ENDED;
   return status;
 }
