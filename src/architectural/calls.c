@@ -151,13 +151,16 @@ qy_status qy_pve_msg1(const qy_ae *pve, qy_buffer *message, const qy_pce_info *i
 }
 
 qy_status qy_pve_msg2(const qy_ae *pve, qy_pve_answer *out, qy_view response, const qy_target_info *pce,
-                      qy_trace *trace, qy_error *why)
+                      qy_view old_blob, qy_trace *trace, qy_error *why)
 {
-  QY_SCOPED_BUFFER(in, QY_TARGET_INFO_SIZE + QY_MAX_PROVISIONING_SIZE);
+  QY_SCOPED_BUFFER(in, QY_TARGET_INFO_SIZE + 1 + QY_EPID_BLOB_SIZE + QY_MAX_PROVISIONING_SIZE);
   QY_SCOPED_BUFFER(answer, 1 + QY_EPID_BLOB_FILE_SIZE);
   qy_pve_answer read = {0};
   *out = read;
+  const uint8_t has_blob = old_blob.size > 0 ? 1 : 0;
   append_target(&in, pce);
+  qy_buffer_append(&in, &has_blob, 1);
+  qy_buffer_append(&in, old_blob.bytes, old_blob.size);
   qy_buffer_append(&in, response.bytes, response.size);
   QY_TRY(call(pve, QY_PVE_MSG2, &in, &answer, trace, why));
   qy_reader reader = qy_reader_over(qy_buffer_view(&answer));

@@ -67,7 +67,8 @@ qy_status qy_pve_begin(const qy_ae *pve, qy_rsa_public *pek, qy_report *report, 
                        const qy_target_info *pce, qy_trace *trace, qy_error *why) QY_MUST_CHECK;
 qy_status qy_pve_msg1(const qy_ae *pve, qy_buffer *message, const qy_pce_info *info, qy_trace *trace,
                       qy_error *why) QY_MUST_CHECK;
-/* The server's first answer. Either it was msg2, and the report is to be certified at `psvn`; or the server gave back
+/* The server's first answer. `old_blob` is the key that the platform has (2836 bytes), or empty: a server may ask for a
+ * proof by it (QY_ERR_NOT_FOUND when there is none; more checks then as of qy_joiner_prove()). Either it was msg2, and the report is to be certified at `psvn`; or the server gave back
  * the key that this platform had, and `file` is ready. */
 typedef struct qy_pve_answer {
   bool retrieved;
@@ -76,7 +77,7 @@ typedef struct qy_pve_answer {
   uint8_t file[QY_EPID_BLOB_FILE_SIZE];
 } qy_pve_answer;
 qy_status qy_pve_msg2(const qy_ae *pve, qy_pve_answer *out, qy_view response, const qy_target_info *pce,
-                      qy_trace *trace, qy_error *why) QY_MUST_CHECK;
+                      qy_view old_blob, qy_trace *trace, qy_error *why) QY_MUST_CHECK;
 qy_status qy_pve_msg3(const qy_ae *pve, qy_buffer *message, const uint8_t signature[QY_P256_SIGNATURE_SIZE],
                       qy_trace *trace, qy_error *why) QY_MUST_CHECK;
 /* The sealed EPID blob and the platform level behind it, as they go to disk. */
@@ -90,6 +91,13 @@ typedef qy_status qy_provisioning_post(void *context, qy_view request, qy_buffer
 qy_status qy_provision_platform(uint8_t file[QY_EPID_BLOB_FILE_SIZE], bool *retrieved, const qy_ae *pve,
                                 const qy_ae *pce, qy_view signed_pek, qy_provisioning_post *post, void *context,
                                 qy_trace *trace, qy_error *why) QY_MUST_CHECK;
+
+/* The same for a platform that has a key already, after an update: `old_blob` is what qy_provision_platform() gave,
+ * without the platform level behind it; it must not lie in `file`. QY_ERR_NOT_FOUND when the server asks for a proof
+ * and old_blob is empty. */
+qy_status qy_provision_platform_again(uint8_t file[QY_EPID_BLOB_FILE_SIZE], bool *retrieved, const qy_ae *pve,
+                                      const qy_ae *pce, qy_view signed_pek, qy_view old_blob, qy_provisioning_post *post,
+                                      void *context, qy_trace *trace, qy_error *why) QY_MUST_CHECK;
 
 /* ---- QE ---- */
 

@@ -41,19 +41,22 @@ static qy_status second_request(uint8_t file[QY_EPID_BLOB_FILE_SIZE], const part
   return qy_pve_msg4(p->pve, file, qy_buffer_view(&msg4), trace, why);
 }
 
-qy_status qy_provision_platform(uint8_t file[QY_EPID_BLOB_FILE_SIZE], bool *retrieved, const qy_ae *pve,
-                                const qy_ae *pce, qy_view signed_pek, qy_provisioning_post *post, void *context,
-                                qy_trace *trace, qy_error *why)
+qy_status qy_provision_platform_again(uint8_t file[QY_EPID_BLOB_FILE_SIZE], bool *retrieved, const qy_ae *pve,
+                                      const qy_ae *pce, qy_view signed_pek, qy_view old_blob, qy_provisioning_post *post,
+                                      void *context, qy_trace *trace, qy_error *why)
 {
   QY_SCOPED_BUFFER(msg1, MESSAGE_LIMIT);
   QY_SCOPED_BUFFER(msg2, MESSAGE_LIMIT);
   parties p = {.pve = pve, .pce = pce, .post = post, .context = context};
   qy_pve_answer answer;
   memset(file, 0, QY_EPID_BLOB_FILE_SIZE);
+  if (old_blob.size != 0 && old_blob.size != QY_EPID_BLOB_SIZE) {
+    return qy_fail(why, QY_ERR_ARGUMENT, "provisioning: an EPID blob of %zu bytes", old_blob.size);
+  }
   QY_TRY(qy_ae_target_info(pce, &p.pce_target, why));
   QY_TRY(first_request(&msg1, &p, signed_pek, trace, why));
   QY_TRY(post(context, qy_buffer_view(&msg1), &msg2, why));
-  QY_TRY(qy_pve_msg2(pve, &answer, qy_buffer_view(&msg2), &p.pce_target, trace, why));
+  QY_TRY(qy_pve_msg2(pve, &answer, qy_buffer_view(&msg2), &p.pce_target, old_blob, trace, why));
   if (retrieved != NULL) {
     *retrieved = answer.retrieved;
   }
@@ -62,4 +65,11 @@ qy_status qy_provision_platform(uint8_t file[QY_EPID_BLOB_FILE_SIZE], bool *retr
     return QY_OK;
   }
   return second_request(file, &p, &answer, trace, why);
+}
+
+qy_status qy_provision_platform(uint8_t file[QY_EPID_BLOB_FILE_SIZE], bool *retrieved, const qy_ae *pve,
+                                const qy_ae *pce, qy_view signed_pek, qy_provisioning_post *post, void *context,
+                                qy_trace *trace, qy_error *why)
+{
+  return qy_provision_platform_again(file, retrieved, pve, pce, signed_pek, (qy_view){0}, post, context, trace, why);
 }

@@ -7,12 +7,14 @@
 
 #include <architectural/calls.h>
 #include <architectural/common.h>
+#include <architectural/opened_key.h>
 #include <base/limits.h>
 #include <crypto/random.h>
 #include <provisioning/keys.h>
 
 void qy_pve_clear(qy_pve *pve)
 {
+  qy_joiner_clear(&pve->joiner);
   qy_wipe(pve, sizeof(*pve));
 }
 
@@ -142,16 +144,41 @@ static qy_status expect(qy_pve *pve, qy_joiner_state state, const char *what, qy
   return qy_fail(why, QY_ERR_SEQUENCE, "PvE: %s does not belong into the state %s", what, qy_joiner_state_name(found));
 }
 
-/* In: target info of the PCE 512, the server's answer. Out: 0, and what join() gives; or 1 and the file. */
+/* The proof by the key that the platform had, for a server that asks for it. */
+static qy_status prove(qy_pve *pve, qy_view blob, qy_trace *trace, qy_error *why)
+{
+  QY_SCOPED_OPENED_KEY(old);
+  if (blob.size == 0) {
+    return qy_fail(why, QY_ERR_NOT_FOUND, "PvE: the server asks for a proof by an earlier key, and there is none");
+  }
+  QY_TRY(qy_ae_open_key(&old, blob, trace, why));
+  qy_joiner_previous previous = {
+      .psvn = {.isv_svn = old.facts.pve_svn}, .group = &old.facts.group, .key = &old.key};
+  memcpy(previous.psvn.cpu_svn, old.facts.cpu_svn, sizeof(previous.psvn.cpu_svn));
+  return qy_joiner_prove(&pve->joiner, &previous, qy_random_system(), trace, why);
+}
+
+/* In: target info of the PCE 512, 1 when the platform has a blob else 0, the blob 2836, the server's answer.
+ * Out: 0, and what join() gives; or 1 and the file. */
 static qy_status msg2(qy_pve *pve, qy_view in, qy_buffer *out, qy_trace *trace, qy_error *why)
 {
   qy_reader reader = qy_reader_over(in);
   qy_target_info target;
+  qy_view blob = {0};
   qy_ae_read_target(&target, &reader);
+  const uint8_t has_blob = qy_read_u8(&reader, "blob flag");
+  if (has_blob == 1) {
+    blob = qy_read_view(&reader, QY_EPID_BLOB_SIZE, "EPID blob");
+  } else if (has_blob != 0) {
+    qy_read_reject(&reader, QY_ERR_MALFORMED, "blob flag", QY_TARGET_INFO_SIZE);
+  }
   const qy_view response = qy_read_rest(&reader);
   QY_TRY(qy_read_finish(&reader, "PvE msg2", why));
   QY_TRY(expect(pve, QY_JOINER_AWAITS_MSG2, "msg2", why));
   QY_TRY(qy_joiner_open(&pve->joiner, response, trace, why));
+  if (pve->joiner.state == QY_JOINER_AWAITS_PROOF) {
+    QY_TRY(prove(pve, blob, trace, why));
+  }
   const uint8_t retrieved = pve->joiner.state == QY_JOINER_AWAITS_FINISH ? 1 : 0;
   qy_buffer_append(out, &retrieved, 1);
   return retrieved == 1 ? finish(pve, out, trace, why) : join(pve, &target, out, why);

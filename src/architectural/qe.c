@@ -7,37 +7,13 @@
 
 #include <architectural/calls.h>
 #include <architectural/common.h>
+#include <architectural/opened_key.h>
 #include <base/limits.h>
 #include <crypto/random.h>
 #include <sgx/endorsements.h>
 #include <sgx/quote_seal.h>
 
 #define QUOTE_VERSION 2
-
-/* The opened blob. */
-typedef struct epid_key {
-  qy_epid_blob_facts facts;
-  qy_epid_member_key key;
-} epid_key;
-
-static void epid_key_clear(epid_key *key)
-{
-  qy_wipe(key, sizeof(*key));
-}
-#define QY_SCOPED_EPID_KEY(name) __attribute__((cleanup(epid_key_clear))) epid_key name = {0}
-
-static qy_status unseal(epid_key *out, qy_buffer *secret, qy_buffer *clear, qy_view blob, qy_trace *trace, qy_error *why)
-{
-  qy_epid_blob_facts ignored;
-  QY_TRY(qy_epid_blob_inspect(&ignored, blob, why)); /* sizes first: the buffers are bounded by them */
-  QY_TRY(qy_enclave_unseal(secret, clear, blob, trace, why));
-  QY_TRY(qy_epid_blob_facts_decode(&out->facts, qy_buffer_view(clear), why));
-  QY_TRY(qy_epid_blob_secret_decode(&out->key, qy_buffer_view(secret), why));
-  if (!qy_view_equal(QY_VIEW_OF(out->key.gid.bytes), QY_VIEW_OF(out->facts.group.gid.bytes))) {
-    return qy_fail(why, QY_ERR_MALFORMED, "EPID blob: key and group have different ids");
-  }
-  return QY_OK;
-}
 
 /* ---- verify_blob ---- */
 
@@ -56,12 +32,10 @@ static qy_status is_stale(bool *out, qy_view blob, qy_error *why)
 /* In: blob. Out: 1 if it was sealed anew else 0, the blob. */
 static qy_status verify_blob(qy_view in, qy_buffer *out, qy_trace *trace, qy_error *why)
 {
-  QY_SCOPED_EPID_KEY(key);
-  QY_SCOPED_BUFFER(secret, QY_EPID_BLOB_SECRET_SIZE);
-  QY_SCOPED_BUFFER(clear, QY_EPID_BLOB_CLEAR_SIZE);
+  QY_SCOPED_OPENED_KEY(key);
   qy_epid_member *member = NULL;
   bool stale = false;
-  QY_TRY(unseal(&key, &secret, &clear, in, trace, why));
+  QY_TRY(qy_ae_open_key(&key, in, trace, why));
   /* Tried out, not only opened: a key that cannot sign is better found now. */
   QY_TRY(qy_epid_member_new(&member, &key.facts.group, &key.key, QY_EPID_HASH_BY_GID, trace, why));
   qy_epid_member_free(&member);
@@ -69,7 +43,7 @@ static qy_status verify_blob(qy_view in, qy_buffer *out, qy_trace *trace, qy_err
   const uint8_t flag = stale ? 1 : 0;
   qy_buffer_append(out, &flag, 1);
   if (stale) {
-    QY_TRY(qy_enclave_seal(out, QY_KEY_POLICY_MRSIGNER, qy_buffer_view(&clear), qy_buffer_view(&secret), why));
+    QY_TRY(qy_enclave_seal(out, QY_KEY_POLICY_MRSIGNER, qy_buffer_view(&key.clear), qy_buffer_view(&key.secret), why));
   } else {
     qy_buffer_append(out, in.bytes, in.size);
   }
@@ -115,7 +89,7 @@ static qy_status read_call(quote_call *out, qy_view in, qy_error *why)
 
 /* The list is of the key's group and the endorser signed it. Intel's QE reads the list once and so learns of a bad
  * signature last; here it is checked before any work is done for the list. */
-static qy_status read_sigrl(qy_epid_sigrl *out, qy_view bytes, const epid_key *key, const qy_xegb *endorser,
+static qy_status read_sigrl(qy_epid_sigrl *out, qy_view bytes, const qy_ae_opened_key *key, const qy_xegb *endorser,
                             qy_trace *trace, qy_error *why)
 {
   qy_sigrl list;
@@ -133,7 +107,7 @@ static qy_status read_sigrl(qy_epid_sigrl *out, qy_view bytes, const epid_key *k
 }
 
 /* The EPID signature over the quote body, proofs and all, in clear. */
-static qy_status sign(qy_buffer *out, const epid_key *key, const uint8_t body[QY_QUOTE_BODY_SIZE],
+static qy_status sign(qy_buffer *out, const qy_ae_opened_key *key, const uint8_t body[QY_QUOTE_BODY_SIZE],
                       const qy_epid_sigrl *sigrl, qy_trace *trace, qy_error *why)
 {
   qy_epid_member *member = NULL;
@@ -156,7 +130,7 @@ static qy_status sign(qy_buffer *out, const epid_key *key, const uint8_t body[QY
 }
 
 /* Body, signature under the report service's key: the quote. */
-static qy_status make_quote(qy_buffer *quote, const quote_call *call, const epid_key *key, const qy_xegb *endorser,
+static qy_status make_quote(qy_buffer *quote, const quote_call *call, const qy_ae_opened_key *key, const qy_xegb *endorser,
                             const qy_epid_sigrl *sigrl, qy_trace *trace, qy_error *why)
 {
   QY_SCOPED_BUFFER(plain, QY_MAX_QUOTE_SIZE);
@@ -203,9 +177,7 @@ static qy_status append_qe_report(qy_buffer *out, const quote_call *call, qy_vie
 /* Out: 1 when a report follows else 0, report 432, quote. */
 static qy_status get_quote(qy_view in, qy_buffer *out, qy_trace *trace, qy_error *why)
 {
-  QY_SCOPED_EPID_KEY(key);
-  QY_SCOPED_BUFFER(secret, QY_EPID_BLOB_SECRET_SIZE);
-  QY_SCOPED_BUFFER(clear, QY_EPID_BLOB_CLEAR_SIZE);
+  QY_SCOPED_OPENED_KEY(key);
   QY_SCOPED_BUFFER(quote, QY_MAX_QUOTE_SIZE);
   quote_call call = {0};
   qy_xegb endorser;
@@ -213,7 +185,7 @@ static qy_status get_quote(qy_view in, qy_buffer *out, qy_trace *trace, qy_error
   QY_TRY(read_call(&call, in, why));
   QY_TRY(qy_ae_endorser(&endorser, why));
   QY_TRY(qy_ae_verify_report(&call.report, trace, why));
-  QY_TRY(unseal(&key, &secret, &clear, call.blob, trace, why));
+  QY_TRY(qy_ae_open_key(&key, call.blob, trace, why));
   if (call.sigrl.size > 0) {
     QY_TRY(read_sigrl(&sigrl, call.sigrl, &key, &endorser, trace, why));
   }

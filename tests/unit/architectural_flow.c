@@ -395,6 +395,62 @@ static void an_update_reseals(void **state)
   assert_int_equal(qy_qe_verify_blob(&qe_ae, &again, QY_VIEW_OF(answer.blob), NULL, NULL), QY_ERR_REFUSED);
 }
 
+/* The machine is updated: the endorser has a newer group, and wants to know that the old key was not revoked. */
+static qy_status demand(void *context, qy_view request, qy_buffer *response, qy_error *why)
+{
+  server *s = context;
+  const qy_enrolled_machine *machine = &w.machine.enrolled;
+  const qy_previous_demand asked = {.level = w.machine.level, .gid = WORLD_GID};
+  qy_provisioning_request header;
+  QY_TRY(qy_provisioning_request_decode(&header, request, why));
+  if (header.type == QY_PROVISIONING_MSG1) {
+    QY_TRY(qy_provisioner_open_msg1(&s->provisioner, request, w.endorser.pek, NULL, why));
+    QY_TRY(qy_provisioner_admit(&s->provisioner, machine, NULL, why));
+    return qy_provisioner_make_msg2_demanding(&s->provisioner, response, QY_VIEW_OF(w.endorser.certificate),
+                                              &s->provisioner.level, &asked, &w.endorser.pek_public, &w.random, why);
+  }
+  qy_epid_verifier *verifier = NULL;
+  QY_TRY(qy_provisioner_open_msg3(&s->provisioner, request, w.endorser.pek, machine, &w.policy, NULL, why));
+  QY_TRY(qy_epid_verifier_new(&verifier, &w.endorser.group, NULL, why));
+  const qy_status status = qy_provisioner_check_previous(&s->provisioner, request, verifier, NULL, why);
+  qy_epid_verifier_free(&verifier);
+  QY_TRY(status);
+  return qy_provisioner_make_msg4(&s->provisioner, response, &s->record, &w.endorser.group, &w.endorser.issuing_key,
+                                  NULL, &w.random, NULL, why);
+}
+
+static void an_update_proves_by_the_old_key(void **state)
+{
+  (void)state;
+  uint8_t renewed[QY_EPID_BLOB_FILE_SIZE];
+  qy_epid_blob_facts facts;
+  world_machine newer = w.machine;
+  static qy_pve fresh;
+  memcpy(newer.cpu_svn, newer.fuses.cpu_svns[2], QY_CPU_SVN_SIZE);
+  double_enclave new_pve = pve, new_pce = pce;
+  new_pve.machine = &newer;
+  new_pve.context = &fresh;
+  new_pce.machine = &newer;
+  const qy_ae new_pve_ae = double_ae(&new_pve), new_pce_ae = double_ae(&new_pce);
+  const qy_view pek = QY_VIEW_OF(w.endorser.signed_pek);
+  server s = {0};
+  assert_ok(qy_provision_platform_again(renewed, NULL, &new_pve_ae, &new_pce_ae, pek, blob(), demand, &s, NULL, NULL));
+  assert_ok(qy_epid_blob_inspect(&facts, (qy_view){renewed, QY_EPID_BLOB_SIZE}, NULL));
+  assert_memory_equal(facts.cpu_svn, newer.cpu_svn, QY_CPU_SVN_SIZE);
+  /* Without the old key, or with one that does not open, there is no new one. */
+  memset(&s, 0, sizeof(s));
+  assert_int_equal(qy_provision_platform(renewed, NULL, &new_pve_ae, &new_pce_ae, pek, demand, &s, NULL, NULL),
+                   QY_ERR_NOT_FOUND);
+  memset(&s, 0, sizeof(s));
+  uint8_t damaged[QY_EPID_BLOB_SIZE];
+  memcpy(damaged, file, sizeof(damaged));
+  damaged[600] ^= 1;
+  assert_refused_by(qy_provision_platform_again(renewed, NULL, &new_pve_ae, &new_pce_ae, pek, QY_VIEW_OF(damaged),
+                                                demand, &s, &trace, NULL),
+                    QY_CHECK_SEALED_BLOB_TAG);
+  qy_pve_clear(&fresh);
+}
+
 /* ---- PCE ---- */
 
 static void the_pce_knows_whom_to_serve(void **state)
@@ -472,7 +528,7 @@ static void calls_out_of_turn(void **state)
   qy_pve_answer answer;
   uint8_t out[QY_EPID_BLOB_FILE_SIZE];
   assert_int_equal(qy_pve_msg1(&ae, &message, &info, NULL, NULL), QY_ERR_SEQUENCE);
-  assert_int_equal(qy_pve_msg2(&ae, &answer, qy_view_text("x"), &target, NULL, NULL), QY_ERR_SEQUENCE);
+  assert_int_equal(qy_pve_msg2(&ae, &answer, qy_view_text("x"), &target, (qy_view){0}, NULL, NULL), QY_ERR_SEQUENCE);
   assert_int_equal(qy_pve_msg3(&ae, &message, signature, NULL, NULL), QY_ERR_SEQUENCE);
   assert_int_equal(qy_pve_msg4(&ae, out, qy_view_text("x"), NULL, NULL), QY_ERR_SEQUENCE);
   assert_int_equal(message.size, 0);
@@ -487,7 +543,7 @@ static void payloads_are_exact(void **state)
     size_t size; /* of a whole payload; the last field of some is open-ended */
     bool open_ended;
   } cases[] = {{QY_PCE_GET_INFO, 820, false}, {QY_PCE_CERTIFY, 450, false},   {QY_PVE_BEGIN, 1004, false},
-               {QY_PVE_MSG1, 388, false},     {QY_PVE_MSG3, 64, false},       {QY_PVE_MSG2, 512, true},
+               {QY_PVE_MSG1, 388, false},     {QY_PVE_MSG3, 64, false},       {QY_PVE_MSG2, 513, true},
                {QY_QE_GET_QUOTE, 3305, true}, {QY_QE_VERIFY_BLOB, 2836, false}};
   static uint8_t zeros[4096];
   for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
@@ -548,6 +604,7 @@ int main(void)
       cmocka_unit_test(reports_that_are_not_for_the_qe),
       cmocka_unit_test(blobs_that_do_not_open),
       cmocka_unit_test(an_update_reseals),
+      cmocka_unit_test(an_update_proves_by_the_old_key),
       cmocka_unit_test(the_pce_knows_whom_to_serve),
       cmocka_unit_test(the_pce_signs_for_levels_it_has),
       cmocka_unit_test(calls_out_of_turn),
