@@ -44,7 +44,7 @@ static int add_start(scmp_filter_ctx filter, int program_fd)
 }
 
 #ifdef QUOTARY_SANITIZED
-/* A sanitizer's runtime opens files, maps code and more: here only the way out is shut. */
+/* A sanitizer's runtime opens files, maps code, starts its program over, has threads: here only the way out is shut. */
 #define DEFAULT_ACTION SCMP_ACT_ALLOW
 static int add_rules(scmp_filter_ctx filter, int program_fd)
 {
@@ -52,7 +52,7 @@ static int add_rules(scmp_filter_ctx filter, int program_fd)
       {SCMP_ACT_KILL_PROCESS, SCMP_SYS(socket)},  {SCMP_ACT_KILL_PROCESS, SCMP_SYS(connect)},
       {SCMP_ACT_KILL_PROCESS, SCMP_SYS(ptrace)},  {SCMP_ACT_KILL_PROCESS, SCMP_SYS(kill)},
       {SCMP_ACT_KILL_PROCESS, SCMP_SYS(fork)},    {SCMP_ACT_KILL_PROCESS, SCMP_SYS(vfork)},
-      {SCMP_ACT_KILL_PROCESS, SCMP_SYS(execve)},  {SCMP_ACT_KILL_PROCESS, SCMP_SYS(process_vm_readv)},
+      {SCMP_ACT_KILL_PROCESS, SCMP_SYS(process_vm_readv)},
   };
   (void)program_fd;
   (void)add_start;
@@ -154,9 +154,9 @@ static int add_rules(scmp_filter_ctx filter, int program_fd)
 static qy_status set_limits(int program_fd, qy_error *why)
 {
   const struct rlimit none = {0, 0};
-  bool set = setrlimit(RLIMIT_CORE, &none) == 0 && setrlimit(RLIMIT_FSIZE, &none) == 0 &&
-             setrlimit(RLIMIT_NPROC, &none) == 0;
+  bool set = setrlimit(RLIMIT_CORE, &none) == 0;
 #ifndef QUOTARY_SANITIZED
+  set = set && setrlimit(RLIMIT_FSIZE, &none) == 0 && setrlimit(RLIMIT_NPROC, &none) == 0;
   const struct rlimit files = {(rlim_t)program_fd, (rlim_t)program_fd}; /* no more than it has */
   set = set && setrlimit(RLIMIT_NOFILE, &files) == 0;
 #else

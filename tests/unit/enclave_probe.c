@@ -244,6 +244,10 @@ static qy_status call(void *context, uint16_t operation, qy_view in, qy_buffer *
     return append_outcome(out, in, why);
   case PROBE_ENVIRONMENT:
     return append_environment(out);
+  case PROBE_FLOOD:
+    while (send(QY_ENCLAVE_FD_CPU, "\x01", 1, MSG_NOSIGNAL) == 1) {
+    }
+    return qy_fail(why, QY_ERR_IO, "probe: the processor has had enough");
   default:
     return qy_fail(why, QY_ERR_UNSUPPORTED, "probe: operation %u", operation);
   }

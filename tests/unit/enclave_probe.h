@@ -17,6 +17,7 @@
 #define PROBE_CHECKS 12 /* makes one check of each outcome, with the text given */
 #define PROBE_INSTRUCTION 13 /* raw packet to the processor, its raw outcome back */
 #define PROBE_ENVIRONMENT 14 /* u8 number of environment variables */
+#define PROBE_FLOOD 15 /* instructions without end, whose outcomes it does not take */
 
 #define TRY_OPEN 1
 #define TRY_SOCKET 2

@@ -215,6 +215,20 @@ static void broken_instructions_are_answered_and_harm_nobody(void **state)
   qy_cpu_stop(&cpu);
 }
 
+static void a_flood_ends_the_flooder_only(void **state)
+{
+  fixture *all = *state;
+  qy_cpu cpu = fixture_start(all->machine);
+  qy_launched calm = fixture_launch(&cpu, qy_buffer_view(&all->image));
+  qy_launched flooder = fixture_launch(&cpu, qy_buffer_view(&all->image));
+  assert_int_equal(fixture_call(&flooder, PROBE_FLOOD, (qy_view){NULL, 0}, NULL, NULL), QY_ERR_IO);
+  assert_true(fixture_gone(flooder.process));
+  assert_int_equal(self_of(&calm).isv_svn, 2);
+  fixture_end(&calm);
+  fixture_end(&flooder);
+  qy_cpu_stop(&cpu);
+}
+
 static void one_processor_a_machine(void **state)
 {
   fixture *all = *state;
@@ -279,6 +293,7 @@ int main(void)
       cmocka_unit_test(keys_follow_the_rules),
       cmocka_unit_test(a_microcode_update_brings_new_keys_and_keeps_old_ones),
       cmocka_unit_test(broken_instructions_are_answered_and_harm_nobody),
+      cmocka_unit_test(a_flood_ends_the_flooder_only),
       cmocka_unit_test(one_processor_a_machine),
       cmocka_unit_test(an_enclave_that_ends_frees_its_place),
       cmocka_unit_test(enclaves_end_with_their_processor),
