@@ -2,7 +2,6 @@
 /* What goes wrong between client, broker and report service, and what each side then hears. */
 #include "broker_world.h"
 
-#include <stdatomic.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -93,7 +92,7 @@ typedef struct racer {
   unsigned status;
 } racer;
 
-static atomic_bool go;
+static pthread_barrier_t ready;
 
 static void *race(void *context)
 {
@@ -101,8 +100,7 @@ static void *race(void *context)
   char url[512];
   (void)snprintf(url, sizeof(url), "%s%s/msg3", it->own->world->url, it->of->location);
   const qy_http_call call = {.method = "POST", .url = url, .content_type = "application/octet-stream", .body = qy_buffer_view(&it->of->msg3)};
-  while (!atomic_load(&go)) {
-  }
+  (void)pthread_barrier_wait(&ready);
   it->status = qy_http_exchange(&it->own->answer, it->own->client, &call, NULL) == QY_OK ? it->own->answer.status : 0;
   return NULL;
 }
@@ -117,12 +115,11 @@ static void of_many_at_once_one_wins(void **state)
   visitor *it = visitor_new(with, 5, WORLD_SECRET_NAME);
   assert_int_equal(visitor_open(it, WORLD_SECRET_NAME), 201);
   visitor_quote(it);
-  atomic_store(&go, false);
+  assert_int_equal(pthread_barrier_init(&ready, NULL, RACERS), 0);
   for (unsigned i = 0; i < RACERS; i++) {
     racers[i] = (racer){.of = it, .own = visitor_new(with, 100 + i, WORLD_SECRET_NAME)};
     assert_int_equal(pthread_create(&racers[i].thread, NULL, race, &racers[i]), 0);
   }
-  atomic_store(&go, true);
   unsigned won = 0;
   for (unsigned i = 0; i < RACERS; i++) {
     assert_int_equal(pthread_join(racers[i].thread, NULL), 0);
@@ -130,6 +127,7 @@ static void of_many_at_once_one_wins(void **state)
     assert_true(racers[i].status == 200 || racers[i].status == 403);
     visitor_free(racers[i].own);
   }
+  (void)pthread_barrier_destroy(&ready);
   assert_int_equal(won, 1);
   assert_int_equal(with->service.reports, 1);
   size_t count = 0;

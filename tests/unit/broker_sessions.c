@@ -74,14 +74,13 @@ static void time_and_room(void **state)
 static qy_sessions *shared;
 static char wanted[QY_SESSION_ID_SIZE];
 static atomic_int taken;
-static atomic_bool go;
+static pthread_barrier_t ready;
 
 static void *grab(void *context)
 {
   (void)context;
   QY_SCOPED_SESSION(out);
-  while (!atomic_load(&go)) {
-  }
+  (void)pthread_barrier_wait(&ready);
   if (qy_sessions_take(&out, shared, wanted, 0)) {
     atomic_fetch_add(&taken, 1);
   }
@@ -101,14 +100,14 @@ static void one_of_many_threads_takes_it(void **state)
     assert_ok(qy_sessions_add(shared, &session, &random, 0, NULL));
     memcpy(wanted, session.id, sizeof(wanted));
     atomic_store(&taken, 0);
-    atomic_store(&go, false);
+    assert_int_equal(pthread_barrier_init(&ready, NULL, THREADS), 0);
     for (int i = 0; i < THREADS; i++) {
       assert_int_equal(pthread_create(&threads[i], NULL, grab, NULL), 0);
     }
-    atomic_store(&go, true);
     for (int i = 0; i < THREADS; i++) {
       assert_int_equal(pthread_join(threads[i], NULL), 0);
     }
+    (void)pthread_barrier_destroy(&ready);
     assert_int_equal(atomic_load(&taken), 1);
   }
   qy_sessions_free(&shared);
