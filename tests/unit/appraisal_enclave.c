@@ -1,42 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Which enclaves a policy means: every attribute bit, identities, lists. */
-#include "appraisal_maker.h"
+#include "appraisal_scene.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 #include <sgx/intel_keys.h>
-
-typedef struct scene {
-  maker *maker;
-  maker_report report;
-  qy_policy policy;
-  qy_verdict verdict;
-} scene;
-
-static int open_scene(void **state)
-{
-  scene *new = calloc(1, sizeof(*new));
-  new->maker = maker_new(MAKER_NOW_S);
-  *state = new;
-  return 0;
-}
-
-static int close_scene(void **state)
-{
-  scene *old = *state;
-  maker_free(old->maker);
-  free(old);
-  return 0;
-}
-
-static int reset_scene(void **state)
-{
-  scene *it = *state;
-  maker_report_init(&it->report, it->maker);
-  maker_policy(&it->policy, it->maker);
-  return 0;
-}
 
 static void expect(scene *it, qy_check_id id)
 {
@@ -224,8 +192,6 @@ static void reserved_bytes(void **state)
   it->report.quote.report.reserved4[0] = 1;
   expect(it, QY_CHECK_ENCLAVE_RESERVED);
 }
-
-#define TEST(name) cmocka_unit_test_setup(name, reset_scene)
 
 int main(void)
 {
