@@ -158,8 +158,9 @@ qy_status qy_platform_open_simulated(qy_platform **out, const char *socket_path,
 {
   QY_SCOPED_FD(probe);
   *out = NULL;
-  if (strlen(socket_path) >= QY_PATH_SIZE) {
-    return qy_fail(why, QY_ERR_LIMIT, "platform service: path of %zu characters", strlen(socket_path));
+  const size_t length = strlen(socket_path);
+  if (length >= QY_PATH_SIZE) {
+    return qy_fail(why, QY_ERR_LIMIT, "platform service: path of %zu characters", length);
   }
   QY_TRY(qy_unix_connect(&probe, socket_path, why)); /* so that a missing service is told at once */
   simulated *made = calloc(1, sizeof(*made));
@@ -167,7 +168,7 @@ qy_status qy_platform_open_simulated(qy_platform **out, const char *socket_path,
     return qy_fail(why, QY_ERR_MEMORY, "platform service: no memory");
   }
   made->platform.functions = &functions;
-  strcpy(made->socket_path, socket_path);
+  memcpy(made->socket_path, socket_path, length + 1);
   *out = &made->platform;
   return QY_OK;
 }

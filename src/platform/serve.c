@@ -56,7 +56,7 @@ static qy_status init_quote(qy_service *service, turn *self, qy_error *why)
 static qy_status quote(qy_service *service, turn *self, qy_error *why)
 {
   qy_quoted quoted;
-  qy_report qe_report;
+  qy_report qe_report = {0};
   QY_SCOPED_BUFFER(bytes, QY_MAX_QUOTE_SIZE);
   QY_TRY(qy_wire_quote_decode(&quoted, qy_buffer_view(&self->request), why));
   qy_report *wanted = quoted.request.nonce != NULL ? &qe_report : NULL;

@@ -81,7 +81,7 @@ static qy_status check_debug(qy_trace *trace, const qy_secs *secs, const qy_sigs
 static bool is_architectural(const qy_machine_config *machine, const uint8_t signer[QY_MEASUREMENT_SIZE])
 {
   for (size_t i = 0; i < machine->signer_count; i++) {
-    if (memcmp(machine->architectural_signers[i], signer, QY_MEASUREMENT_SIZE) == 0) {
+    if (qy_view_equal(QY_VIEW_OF(machine->architectural_signers[i]), qy_view_over(signer, QY_MEASUREMENT_SIZE))) {
       return true;
     }
   }
