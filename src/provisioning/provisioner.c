@@ -97,7 +97,8 @@ static qy_status make_msg2(qy_provisioner *provisioner, qy_buffer *out, qy_view 
                               .challenge = QY_VIEW_OF(provisioner->challenge),
                               .equivalent = *equivalent};
   const size_t body_size = QY_MSG2_BODY_SIZE + demand_inner(&inner, demand);
-  const qy_view sigrl = demand == NULL ? (qy_view){0} : demand->sigrl;
+  const qy_view none = {0};
+  const qy_view sigrl = demand == NULL ? none : demand->sigrl;
   const size_t list_size = sigrl.size == 0 ? 0 : qy_tlv_size(QY_TLV_EPID_SIG_RL, sigrl.size);
   qy_prov_msg2_inner_append(&plain, &inner);
   QY_TRY(qy_buffer_finish(&plain, "provisioning msg2", why));
