@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 .PHONY: all setup demo check bench fuzz format
-all: ; @tools/build release
+all: ; @tools/build release product
 setup: ; @tools/bootstrap
-demo: setup ; @tools/build release && build/release/quotary demo
+demo: setup ; @tools/build release product && build/release/quotary demo
 check: setup ; @tools/check
 bench: setup ; @tools/build release && tools/bench
 fuzz: setup ; @tools/fuzz
