@@ -67,7 +67,7 @@ static qy_status equivalent_of(qy_platform_level *out, qy_group_tcb *tcb, const 
 {
   const unsigned number = qy_tcb_level_of(&view->levels, level->cpu_svn);
   if (!qy_check(trace, QY_CHECK_ENDORSER_LEVEL, number > 0, .expected = qy_textf("TCB level 1 or later"),
-                .actual = qy_text_hex(QY_VIEW_OF(level->cpu_svn)), .origin = "TCB levels") || number == 0) {
+                .actual = qy_text_hex(QY_VIEW_OF(level->cpu_svn)), .origin = "TCB levels")) {
     return qy_fail(why, QY_ERR_REFUSED, "the machine is older than every level");
   }
   const bool known = level->pve_svn <= view->enclaves.pve_svn && level->pce_svn <= view->enclaves.pce_svn;
@@ -77,7 +77,9 @@ static qy_status equivalent_of(qy_platform_level *out, qy_group_tcb *tcb, const 
     return qy_fail(why, QY_ERR_REFUSED, "the machine names versions that were never signed");
   }
   *out = *level;
-  memcpy(out->cpu_svn, view->levels.cpu_svns[number - 1], sizeof out->cpu_svn);
+  if (number > 0) {
+    memcpy(out->cpu_svn, view->levels.cpu_svns[number - 1], sizeof out->cpu_svn);
+  }
   *tcb = (qy_group_tcb){.cpu_svn_level = number, .pve_svn = level->pve_svn, .pce_svn = level->pce_svn};
   return QY_OK;
 }
@@ -264,6 +266,9 @@ qy_status qy_provision_answer(qy_buffer *out, qy_provision_context *context, qy_
   QY_SCOPED_BUFFER(made, QY_MAX_PROVISIONING_SIZE);
   const qy_status status = dispatch(&made, &provisioner, context, request, now_ms, trace, cause);
   if (status == QY_OK) {
+    if (cause != NULL) {
+      *cause = (qy_error){0}; /* what was looked for in vain on the way is no cause of anything */
+    }
     qy_buffer_append(out, made.bytes, made.size);
     return qy_buffer_finish(out, "answer", cause);
   }

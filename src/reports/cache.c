@@ -299,11 +299,12 @@ qy_status qy_reports_cache_subscription(qy_subscription *out, qy_reports_cache *
   QY_TRY(refresh_subscriptions(cache, why));
   const qy_subscription *found = key == NULL ? NULL : qy_subscriptions_find_key(&cache->subscriptions, key);
   if (!qy_check(trace, QY_CHECK_REPORTS_SUBSCRIPTION_KEY, found != NULL, .expected = qy_textf("a key of a subscription"),
-                .actual = qy_textf("%s", key == NULL ? "no key" : "another"), .origin = "subscriptions") ||
-      found == NULL) {
+                .actual = qy_textf("%s", key == NULL ? "no key" : "another"), .origin = "subscriptions")) {
     return qy_fail(why, QY_ERR_DENIED, "subscription key: unknown");
   }
-  *out = *found;
+  if (found != NULL) {
+    *out = *found;
+  }
   return QY_OK;
 }
 

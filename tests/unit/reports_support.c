@@ -20,7 +20,7 @@ const uint8_t TEST_SPID[QY_SPID_SIZE] = {0xda, 0x7a, 0x5e, 0xed, 1, 2, 3, 4, 5, 
 void scratch_make(char path[QY_PATH_SIZE])
 {
   const char *base = getenv("TMPDIR");
-  (void)snprintf(path, QY_PATH_SIZE, "%s/quotary-test-XXXXXX", base == NULL ? "/tmp" : base);
+  (void)snprintf(path, QY_PATH_SIZE, "%s/quotary-endorser-XXXXXX", base == NULL ? "/tmp" : base);
   assert_non_null(mkdtemp(path));
 }
 
