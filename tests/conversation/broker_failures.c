@@ -235,8 +235,8 @@ static void names_that_are_none(void **state)
                                         "?secret=demo/db-password&secret=demo/db-password",
                                         "?SECRET=demo/db-password",
                                         "?secret=aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa",
-                                        "?secret=aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa/aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa/"
-                                        "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"};
+                                        ("?secret=aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa/aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa/"
+                                         "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa")};
   world_start(with);
   visitor *it = visitor_new(with, 8, WORLD_SECRET_NAME);
   assert_int_equal(visitor_open(it, WORLD_SECRET_NAME), 201);
