@@ -16,6 +16,7 @@
 
 #include "cli.h"
 #include "verbs.h"
+#include "world.h"
 
 typedef struct finding {
   const char *name;
@@ -64,9 +65,10 @@ static finding look_for_sandbox(void)
 
 static finding look_for_temporary_folder(void)
 {
-  finding f = {.name = "temporary folder", .needed = true, .mend = "make /tmp writable, or give --state DIR"};
-  f.good = access("/tmp", W_OK) == 0;
-  (void)snprintf(f.found, sizeof(f.found), "/tmp is %s", f.good ? "writable" : "not writable");
+  finding f = {.name = "temporary folder", .needed = true, .mend = "name a folder of yours in TMPDIR, or give --state DIR"};
+  const char *folder = world_temporary_folder();
+  f.good = access(folder, W_OK | X_OK) == 0;
+  (void)snprintf(f.found, sizeof(f.found), "%s is %s", folder, f.good ? "writable" : "not writable");
   return f;
 }
 

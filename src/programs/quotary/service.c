@@ -32,7 +32,8 @@ qy_status service_begin(cli_service *out, const char *ready_fd, const char *sche
   if (out->stop_fd < 0) {
     return qy_fail(why, QY_ERR_IO, "cannot wait for signals");
   }
-  if (with_parent) {
+  if (with_parent) { /* started as /proc/self/exe, which ps would show as "exe" */
+    (void)prctl(PR_SET_NAME, "quotary", 0, 0, 0);
     const pid_t parent = getppid();
     (void)prctl(PR_SET_PDEATHSIG, SIGTERM, 0, 0, 0);
     if (parent == 1 || getppid() != parent) {

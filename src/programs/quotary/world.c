@@ -1,12 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "world.h"
 
-#include <ftw.h>
+#include <errno.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include <broker/broker.h>
@@ -14,32 +13,56 @@
 
 #include "world_parts.h"
 
-#define PATIENCE_MS 20000
+#define PATIENCE_MS 60000
 
 static qy_status path_in(char *out, const cli_world *world, const char *name, qy_error *why)
 {
   return qy_path_join(out, WORLD_PATH_SIZE + 64, world->root, name, why);
 }
 
-qy_status world_open(cli_world *out, const char *root, qy_error *why)
+void world_close(cli_world *world)
 {
-  memset(out, 0, sizeof(*out));
-  if (root == NULL) {
-    (void)snprintf(out->root, sizeof(out->root), "/tmp/quotary-XXXXXX");
-    if (mkdtemp(out->root) == NULL) {
-      return qy_fail(why, QY_ERR_IO, "cannot make a folder below /tmp");
-    }
-    out->temporary = true;
-  } else {
-    QY_TRY(qy_folder_make(root, why));
-    char *absolute = realpath(root, NULL);
-    if (absolute == NULL || strlen(absolute) >= sizeof(out->root)) {
-      free(absolute);
-      return qy_fail(why, QY_ERR_LIMIT, "%s: path too long", root);
-    }
-    (void)snprintf(out->root, sizeof(out->root), "%s", absolute);
-    free(absolute);
+  child_stop(&world->broker);
+  child_stop(&world->platform);
+  child_stop(&world->reports);
+  child_stop(&world->endorser);
+  janitor_dismiss(&world->janitor, !world->temporary);
+  world->temporary = false;
+}
+
+const char *world_temporary_folder(void)
+{
+  const char *set = getenv("TMPDIR");
+  return set != NULL && set[0] == '/' ? set : "/tmp";
+}
+
+static qy_status make_temporary(cli_world *out, qy_error *why)
+{
+  char root[WORLD_PATH_SIZE];
+  QY_TRY(qy_path_join(root, sizeof(root), world_temporary_folder(), "quotary-XXXXXX", why));
+  if (mkdtemp(root) == NULL) {
+    return qy_fail(why, QY_ERR_IO, "cannot make a folder below %s: %s", world_temporary_folder(), strerror(errno));
   }
+  memcpy(out->root, root, sizeof(root));
+  out->temporary = true;
+  return janitor_start(&out->janitor, out->root, why);
+}
+
+static qy_status make_lasting(cli_world *out, const char *root, qy_error *why)
+{
+  QY_TRY(qy_folder_make(root, why));
+  char *absolute = realpath(root, NULL);
+  if (absolute == NULL || strlen(absolute) >= sizeof(out->root)) {
+    free(absolute);
+    return qy_fail(why, QY_ERR_LIMIT, "%s: path too long", root);
+  }
+  (void)snprintf(out->root, sizeof(out->root), "%s", absolute);
+  free(absolute);
+  return QY_OK;
+}
+
+static qy_status name_parts(cli_world *out, qy_error *why)
+{
   QY_TRY(path_in(out->endorser_folder, out, "endorser", why));
   QY_TRY(path_in(out->machine_folder, out, "machine", why));
   QY_TRY(path_in(out->broker_folder, out, "broker", why));
@@ -53,6 +76,19 @@ qy_status world_open(cli_world *out, const char *root, qy_error *why)
                    out->socket);
   }
   return QY_OK;
+}
+
+qy_status world_open(cli_world *out, const char *root, qy_error *why)
+{
+  memset(out, 0, sizeof(*out));
+  qy_status status = root == NULL ? make_temporary(out, why) : make_lasting(out, root, why);
+  if (status == QY_OK) {
+    status = name_parts(out, why);
+  }
+  if (status != QY_OK) {
+    world_close(out);
+  }
+  return status;
 }
 
 /* The signing key takes as long as half the endorser's: made beside them. */
@@ -124,26 +160,6 @@ qy_status world_start(cli_world *world, qy_error *why)
 {
   QY_TRY(make_state(world, why));
   return start_all(world, why);
-}
-
-static int remove_one(const char *path, const struct stat *info, int kind, struct FTW *where)
-{
-  (void)info;
-  (void)kind;
-  (void)where;
-  return remove(path);
-}
-
-void world_close(cli_world *world)
-{
-  child_stop(&world->broker);
-  child_stop(&world->platform);
-  child_stop(&world->reports);
-  child_stop(&world->endorser);
-  if (world->temporary && world->root[0] != '\0') {
-    (void)nftw(world->root, remove_one, 16, FTW_DEPTH | FTW_PHYS);
-  }
-  world->temporary = false;
 }
 
 const char *world_casualty(cli_world *world)

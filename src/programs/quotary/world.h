@@ -9,6 +9,7 @@
 #include <quotary/sgx.h>
 
 #include "child.h"
+#include "janitor.h"
 
 #define WORLD_SECRET_NAME "demo/db-password"
 #define WORLD_PATH_SIZE 1024
@@ -16,6 +17,7 @@
 typedef struct cli_world {
   char root[WORLD_PATH_SIZE];
   bool temporary; /* the folder goes when the world does */
+  cli_janitor janitor; /* sees to that, however this process ends */
   char endorser_folder[WORLD_PATH_SIZE + 64];
   char machine_folder[WORLD_PATH_SIZE + 64];
   char broker_folder[WORLD_PATH_SIZE + 64];
@@ -33,11 +35,13 @@ typedef struct cli_world {
   cli_child broker;
 } cli_world;
 
-/* `root` NULL makes a temporary folder. */
+/* `root` NULL makes a folder below TMPDIR or /tmp, which goes with this process. Must be called before it has threads. */
 qy_status world_open(cli_world *out, const char *root, qy_error *why) QY_MUST_CHECK;
 /* Makes what is missing in the folder and starts the four services; on failure all are stopped again. Must be called before
  * the process has threads. */
 qy_status world_start(cli_world *world, qy_error *why) QY_MUST_CHECK;
+/* TMPDIR, or /tmp. */
+const char *world_temporary_folder(void);
 /* Stops the services, last started first; removes the folder if it is temporary. */
 void world_close(cli_world *world);
 /* The first service that has ended by itself, or NULL. */

@@ -3,6 +3,7 @@
  * in a folder that only this user may write. */
 #include "world.h"
 
+#include <dirent.h>
 #include <pwd.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -37,33 +38,6 @@ static qy_status path_of(char *out, size_t size, const char *url, qy_error *why)
   return qy_path_join(out, size, folder, name, why);
 }
 
-qy_status world_announce(const cli_world *world, qy_error *why)
-{
-  char folder[WORLD_PATH_SIZE];
-  char path[WORLD_PATH_SIZE * 2];
-  QY_SCOPED_BUFFER(text, 16384);
-  QY_TRY(folder_of(folder, sizeof(folder), why));
-  QY_TRY(qy_folder_make(folder, why));
-  QY_TRY(path_of(path, sizeof(path), world->broker.address, why));
-  json_t *notice = json_pack("{s:s, s:s, s:s}", "broker_ca", world->broker_ca, "enclave", world->image, "platform", world->socket);
-  char *dumped = notice == NULL ? NULL : json_dumps(notice, JSON_INDENT(2));
-  json_decref(notice);
-  if (dumped == NULL) {
-    return qy_fail(why, QY_ERR_MALFORMED, "%s: the path is no UTF-8", world->root);
-  }
-  qy_buffer_append_text(&text, dumped);
-  free(dumped);
-  return qy_file_write(path, qy_buffer_view(&text), true, why);
-}
-
-void world_unannounce(const cli_world *world)
-{
-  char path[WORLD_PATH_SIZE * 2];
-  if (world->broker.address[0] != '\0' && path_of(path, sizeof(path), world->broker.address, NULL) == QY_OK) {
-    (void)unlink(path);
-  }
-}
-
 /* What another user could have put there would choose the CA that the host trusts: only one's own file counts. */
 static qy_status need_own(const char *path, qy_error *why)
 {
@@ -87,13 +61,11 @@ static qy_status copy_text(char *out, size_t size, const json_t *notice, const c
   return QY_OK;
 }
 
-qy_status world_look_up(world_notice *out, const char *broker_url, qy_error *why)
+static qy_status read_notice(world_notice *out, const char *path, qy_error *why)
 {
-  char path[WORLD_PATH_SIZE * 2];
   QY_SCOPED_BUFFER(text, 16384);
   json_t *notice = NULL;
   memset(out, 0, sizeof(*out));
-  QY_TRY(path_of(path, sizeof(path), broker_url, why));
   QY_TRY(need_own(path, why));
   QY_TRY(qy_file_read(&text, path, why));
   QY_TRY(qy_json_parse(&notice, qy_buffer_view(&text), why));
@@ -102,4 +74,61 @@ qy_status world_look_up(world_notice *out, const char *broker_url, qy_error *why
   status = status != QY_OK ? status : copy_text(out->socket, sizeof(out->socket), notice, "platform", why);
   json_decref(notice);
   return status;
+}
+
+static bool is_stale(const char *path)
+{
+  world_notice notice;
+  return read_notice(&notice, path, NULL) == QY_OK && access(notice.socket, F_OK) != 0;
+}
+
+/* Takes away the notices of those that were killed: their platform's socket is gone. */
+static void sweep(const char *folder)
+{
+  char path[WORLD_PATH_SIZE * 2];
+  DIR *open_folder = opendir(folder);
+  for (struct dirent *entry = NULL; open_folder != NULL && (entry = readdir(open_folder)) != NULL;) {
+    if (entry->d_name[0] != '.' && qy_path_join(path, sizeof(path), folder, entry->d_name, NULL) == QY_OK && is_stale(path)) {
+      (void)unlink(path);
+    }
+  }
+  if (open_folder != NULL) {
+    (void)closedir(open_folder);
+  }
+}
+
+qy_status world_announce(const cli_world *world, qy_error *why)
+{
+  char folder[WORLD_PATH_SIZE];
+  char path[WORLD_PATH_SIZE * 2];
+  QY_SCOPED_BUFFER(text, 16384);
+  QY_TRY(folder_of(folder, sizeof(folder), why));
+  QY_TRY(qy_folder_make(folder, why));
+  sweep(folder);
+  QY_TRY(path_of(path, sizeof(path), world->broker.address, why));
+  json_t *notice = json_pack("{s:s, s:s, s:s}", "broker_ca", world->broker_ca, "enclave", world->image, "platform", world->socket);
+  char *dumped = notice == NULL ? NULL : json_dumps(notice, JSON_INDENT(2));
+  json_decref(notice);
+  if (dumped == NULL) {
+    return qy_fail(why, QY_ERR_MALFORMED, "%s: the path is no UTF-8", world->root);
+  }
+  qy_buffer_append_text(&text, dumped);
+  free(dumped);
+  return qy_file_write(path, qy_buffer_view(&text), true, why);
+}
+
+void world_unannounce(const cli_world *world)
+{
+  char path[WORLD_PATH_SIZE * 2];
+  if (world->broker.address[0] != '\0' && path_of(path, sizeof(path), world->broker.address, NULL) == QY_OK) {
+    (void)unlink(path);
+  }
+}
+
+qy_status world_look_up(world_notice *out, const char *broker_url, qy_error *why)
+{
+  char path[WORLD_PATH_SIZE * 2];
+  memset(out, 0, sizeof(*out));
+  QY_TRY(path_of(path, sizeof(path), broker_url, why));
+  return read_notice(out, path, why);
 }
