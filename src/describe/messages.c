@@ -12,6 +12,20 @@ static void describe_spid(json_t *to, const uint8_t spid[QY_SPID_SIZE])
   qy_describe_hex(to, "spid", spid, QY_SPID_SIZE);
 }
 
+/* A part of a message, as member `name`. */
+static qy_status describe_inside(json_t *to, const char *name, qy_status (*read)(json_t *to, qy_view bytes, qy_error *why),
+                                 qy_view bytes, qy_error *why)
+{
+  json_t *part = json_object();
+  const qy_status status = read(part, bytes, why);
+  if (status != QY_OK) {
+    json_decref(part);
+    return status;
+  }
+  json_object_set_new(to, name, part);
+  return QY_OK;
+}
+
 qy_status qy_describe_msg0(json_t *to, qy_view bytes, qy_error *why)
 {
   qy_msg0 msg0;
@@ -53,9 +67,7 @@ qy_status qy_describe_msg2(json_t *to, qy_view bytes, qy_error *why)
   qy_describe_hex(to, "mac", msg2.mac, sizeof(msg2.mac));
   json_object_set_new(to, "sigrl_size", json_integer(msg2.sigrl_size));
   if (msg2.sigrl.size > 0) {
-    json_t *sigrl = json_object();
-    QY_TRY(qy_describe_sigrl(sigrl, msg2.sigrl, why));
-    json_object_set_new(to, "sigrl", sigrl);
+    return describe_inside(to, "sigrl", qy_describe_sigrl, msg2.sigrl, why);
   }
   return QY_OK;
 }
@@ -64,18 +76,11 @@ qy_status qy_describe_msg3(json_t *to, qy_view bytes, qy_error *why)
 {
   qy_msg3 msg3;
   QY_TRY(qy_msg3_decode(&msg3, bytes, why));
-  json_t *quote = json_object();
-  const qy_status status = qy_describe_quote(quote, msg3.quote, why);
-  if (status != QY_OK) {
-    json_decref(quote);
-    return status;
-  }
   qy_describe_hex(to, "mac", msg3.mac, sizeof(msg3.mac));
   qy_describe_hex(to, "g_a", msg3.g_a, sizeof(msg3.g_a));
   const bool absent = qy_view_is_zero(QY_VIEW_OF(msg3.ps_sec_prop));
   json_object_set_new(to, "ps_sec_prop", json_string(absent ? "absent" : "present"));
-  json_object_set_new(to, "quote", quote);
-  return QY_OK;
+  return describe_inside(to, "quote", qy_describe_quote, msg3.quote, why);
 }
 
 qy_status qy_describe_msg4(json_t *to, qy_view bytes, qy_error *why)
@@ -86,9 +91,7 @@ qy_status qy_describe_msg4(json_t *to, qy_view bytes, qy_error *why)
   json_object_set_new(to, "simulated", json_boolean(msg4.simulated));
   json_object_set_new(to, "note", json_string("authentic only to the enclave that holds the session key"));
   if (msg4.platform_info.size > 0) {
-    json_t *info = json_object();
-    QY_TRY(qy_describe_platform_info(info, msg4.platform_info, why));
-    json_object_set_new(to, "platform_info", info);
+    QY_TRY(describe_inside(to, "platform_info", qy_describe_platform_info, msg4.platform_info, why));
   }
   json_object_set_new(to, "sealed_secret_size", json_integer((json_int_t)msg4.ciphertext.size));
   qy_describe_hex(to, "iv", msg4.iv, sizeof(msg4.iv));
