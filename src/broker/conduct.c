@@ -138,10 +138,9 @@ static void log_verdict(const conduct *this)
 {
   const qy_verdict *verdict = this->verdict;
   const qy_check_record *failed = qy_trace_failed(&verdict->trace);
-  qy_log(verdict->trust == QY_TRUSTED ? QY_LOG_INFO : QY_LOG_WARNING, "broker", "session %s of %s: \"%s\": %s%s%s%s%s%s", this->session->id,
+  qy_log(verdict->trust == QY_TRUSTED ? QY_LOG_INFO : QY_LOG_WARNING, "broker", "session %s of %s: \"%s\": %s%s%s%s%s", this->session->id,
          this->session->peer, this->session->secret_name, qy_trust_name(verdict->trust), verdict->simulated ? ", simulated" : "",
-         this->is_known ? "" : ", there is no such secret", failed == NULL ? "" : ", by ", failed == NULL ? "" : qy_check_name(failed->id),
-         failed == NULL ? "" : ": ");
+         this->is_known ? "" : ", there is no such secret", failed == NULL ? "" : ", by ", failed == NULL ? "" : qy_check_name(failed->id));
   if (failed != NULL) {
     qy_log(QY_LOG_INFO, "broker", "session %s: expected %s, found %s", this->session->id, failed->expected.chars, failed->actual.chars);
   }

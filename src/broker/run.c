@@ -64,7 +64,7 @@ static qy_status open_broker(qy_broker *broker, const char *folder, qy_error *wh
   QY_TRY(qy_report_client_new(&broker->reports, settings, why));
   QY_TRY(qy_ledger_open(&broker->ledger, folder, why));
   QY_TRY(qy_archive_open(&broker->archive, folder, settings->limits.reports_kept, why));
-  qy_log(QY_LOG_INFO, "broker", "%zu secrets, %zu of them under simulated roots", found.count, found.simulated);
+  qy_log(QY_LOG_INFO, "broker", "secrets: %zu, of which %zu under simulated roots", found.count, found.simulated);
   return QY_OK;
 }
 
