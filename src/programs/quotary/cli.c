@@ -185,6 +185,12 @@ static void print_scalar(const json_t *value)
   }
 }
 
+/* What is shown below its name. */
+static bool is_nested(const json_t *value)
+{
+  return json_is_object(value) || (json_is_array(value) && json_is_object(json_array_get(value, 0)));
+}
+
 /* Column where values begin, the same for the members of one object. */
 static int width_of(const json_t *object)
 {
@@ -193,8 +199,7 @@ static int width_of(const json_t *object)
   size_t width = 0;
   json_object_foreach((json_t *)object, name, value)
   {
-    const bool nested = json_is_object(value) || (json_is_array(value) && json_is_object(json_array_get(value, 0)));
-    width = !nested && strlen(name) > width ? strlen(name) : width;
+    width = !is_nested(value) && strlen(name) > width ? strlen(name) : width;
   }
   return (int)width;
 }
@@ -206,7 +211,8 @@ void cli_print_tree(const json_t *value, int indent)
   const int width = width_of(value);
   json_object_foreach((json_t *)value, name, member)
   {
-    printf("%*s%s%-*s%s", indent, "", cli_style_on(CLI_DIM), width, name, cli_style_off());
+    const bool nested = is_nested(member);
+    printf("%*s%s%-*s%s", indent, "", cli_style_on(CLI_DIM), nested ? 0 : width, name, cli_style_off());
     if (json_is_object(member)) {
       putchar('\n');
       cli_print_tree(member, indent + 2);

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include <base/encoding.h>
+#include <broker/broker.h>
 
 #include "attesting.h"
 #include "cli.h"
@@ -62,7 +63,7 @@ static void print(const qy_attest_result *result, const char *secret_name, bool 
     printf("secret     %s, %u bytes, now inside the enclave; its SHA-256 there:\n           %s\n", secret_name,
            outcome->secret_size, qy_text_hex(QY_VIEW_OF(outcome->secret_sha256)).chars);
   } else {
-    printf("secret     %s was not released; why stands in the broker's log\n", secret_name);
+    printf("secret     %s was not released; the broker's log says why\n", secret_name);
   }
   cli_print_checks(&result->trace, 2, explain);
 }
@@ -147,6 +148,9 @@ int cmd_attest(int argc, char **argv)
   }
   world_notice notice;
   qy_error why = {0};
+  if (qy_broker_name_check(o.files.secret_name, NULL, &why) != QY_OK) {
+    return cli_usage_error(&usage, "%s", why.message);
+  }
   if (o.files.broker_ca == NULL || o.files.image == NULL || o.files.socket == NULL) {
     if (world_look_up(&notice, o.files.broker_url, &why) != QY_OK) {
       return cli_usage_error(&usage, "no `quotary up` of this user serves %s: give --ca, --enclave and --platform",
