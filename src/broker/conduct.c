@@ -80,12 +80,14 @@ typedef struct conduct {
   qy_signed_report report;
   qy_policy policy;
   bool is_known; /* there is such a secret */
+  qy_trace *exchange; /* the checks that bound the evidence to this session */
   qy_verdict *verdict;
 } conduct;
 
 static void conduct_clear(conduct *this)
 {
   qy_signed_report_clear(&this->report);
+  free(this->exchange);
   free(this->verdict);
 }
 
@@ -146,6 +148,16 @@ static void log_verdict(const conduct *this)
   }
 }
 
+/* The verdict's checks as they were made: first those of the exchange, then those of the appraisal. */
+static void put_first(qy_trace *trace, const qy_trace *earlier)
+{
+  const size_t count = earlier->count + trace->count <= QY_TRACE_CAPACITY ? earlier->count : QY_TRACE_CAPACITY - trace->count;
+  memmove(trace->records + count, trace->records, trace->count * sizeof(trace->records[0]));
+  memcpy(trace->records, earlier->records, count * sizeof(trace->records[0]));
+  trace->count += count;
+  trace->dropped += earlier->count - count;
+}
+
 static qy_status appraise(conduct *this, qy_error *why)
 {
   if (!this->is_known) {
@@ -158,6 +170,7 @@ static qy_status appraise(conduct *this, qy_error *why)
   qy_error ignored = {0};
   const qy_avr_evidence asked = evidence_of(this);
   const qy_status status = qy_avr_appraise(this->verdict, &asked, &this->policy, qy_clock_now_s(), why);
+  put_first(&this->verdict->trace, this->exchange);
   log_verdict(this);
   if (qy_archive_keep(this->broker->archive, this->session->id, this->session->secret_name, &this->report, &asked, this->verdict, &ignored) != QY_OK) {
     qy_log(QY_LOG_ERROR, "broker", "session %s: the report was not kept: %s", this->session->id, ignored.message);
@@ -222,7 +235,11 @@ qy_status qy_broker_answer_msg3(qy_buffer *out, qy_session *session, qy_broker *
 {
   __attribute__((cleanup(conduct_clear))) conduct this = {.broker = broker, .session = session};
   qy_signed_report_init(&this.report);
-  QY_TRY(heard(qy_provider_side_msg3(&session->side, &this.evidence, &broker->provider, msg3, NULL, why), why));
+  this.exchange = calloc(1, sizeof(*this.exchange));
+  if (this.exchange == NULL) {
+    return not_decided(qy_fail(why, QY_ERR_MEMORY, "broker: no memory for a trace"), why);
+  }
+  QY_TRY(heard(qy_provider_side_msg3(&session->side, &this.evidence, &broker->provider, msg3, this.exchange, why), why));
   const qy_status status = reach_verdict(&this, why);
   if (this.verdict != NULL) {
     QY_TRY(check_list_is_current(&this, why));

@@ -225,7 +225,7 @@ static qy_status tell_report(story *tale, const cli_world *world, qy_error *why)
   story_part(tale, "status %s, id %.12s…, pseudonym %s", seen.status, seen.id, seen.pseudonym);
   story_part(tale, "the service opened the sealed signature, verified EPID against its lists, judged the TCB");
   story_checks(tale, "broker", seen.checks);
-  story_say(tale, "report data = SHA-256(g_a ‖ g_b ‖ VK)             → this key exchange is that enclave's");
+  story_say(tale, "report-data: SHA-256(g_a ‖ g_b ‖ VK) is what the enclave put into its report → this key exchange is that enclave's");
   story_fact(tale, "verdict", json_incref(seen.verdict));
   broker_view_clear(&seen);
   return QY_OK;
