@@ -53,13 +53,29 @@ static qy_status ask(const qy_platform *platform, const request *asked, qy_buffe
   return qy_channel_ask(&channel, &call, out, descriptor, trace, NULL, why);
 }
 
+/* The same; who refuses there names the check, and so does the failure here. */
+static qy_status ask_and_name_check(const qy_platform *platform, const request *asked, qy_buffer *out, qy_error *why)
+{
+  qy_trace *trace = calloc(1, sizeof(*trace)); /* large: not on the stack */
+  if (trace == NULL) {
+    return qy_fail(why, QY_ERR_MEMORY, "platform service: out of memory");
+  }
+  qy_status status = ask(platform, asked, out, NULL, trace, why);
+  const qy_check_record *failed = qy_trace_failed(trace);
+  if (status == QY_ERR_REFUSED && failed != NULL) {
+    status = qy_fail_in(why, status, "check %s", qy_check_name(failed->id));
+  }
+  free(trace);
+  return status;
+}
+
 static qy_status init_quote(qy_platform *platform, qy_target_info *target, uint32_t *gid, qy_error *why)
 {
   QY_SCOPED_BUFFER(answer, QY_TARGET_INFO_SIZE + 4);
   const request asked = {.kind = QY_PLATFORM_INIT_QUOTE, .descriptor = -1, .max_answer_size = answer.limit, .patience_ms = PATIENCE_MS};
   *target = (qy_target_info){0};
   *gid = 0;
-  QY_TRY(ask(platform, &asked, &answer, NULL, NULL, why));
+  QY_TRY(ask_and_name_check(platform, &asked, &answer, why));
   qy_reader in = qy_reader_over(qy_buffer_view(&answer));
   const qy_view bytes = qy_read_view(&in, QY_TARGET_INFO_SIZE, "target info");
   const uint32_t number = qy_read_u32le(&in, "group id");
@@ -91,7 +107,7 @@ static qy_status quote(qy_platform *platform, qy_buffer *out, qy_report *qe_repo
                            .descriptor = -1,
                            .max_answer_size = answer.limit,
                            .patience_ms = patience_for(asked->sigrl)};
-  QY_TRY(ask(platform, &to_send, &answer, NULL, NULL, why));
+  QY_TRY(ask_and_name_check(platform, &to_send, &answer, why));
   QY_TRY(qy_wire_quote_answer_decode(&has_report, &report, &bytes, qy_buffer_view(&answer), why));
   if (has_report != (qe_report != NULL)) {
     return qy_fail(why, QY_ERR_MALFORMED, "platform service: a quote %s report", has_report ? "with a" : "without a");
