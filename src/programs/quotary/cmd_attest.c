@@ -5,6 +5,7 @@
 
 #include <base/encoding.h>
 #include <broker/broker.h>
+#include <describe/describe.h>
 
 #include "attesting.h"
 #include "cli.h"
@@ -51,6 +52,22 @@ static json_t *as_json(const qy_attest_result *result, const char *secret_name)
   return out;
 }
 
+/* What the report service says of the platform, to its owner. */
+static void print_platform_info(const uint8_t info[QY_PLATFORM_INFO_SIZE])
+{
+  json_t *described = NULL;
+  size_t index = 0;
+  json_t *sentence = NULL;
+  if (qy_describe(&described, qy_view_over(info, QY_PLATFORM_INFO_SIZE), "platform-info", NULL) != QY_OK) {
+    return;
+  }
+  json_array_foreach(json_object_get(described, "says"), index, sentence)
+  {
+    printf("%-10s %s\n", index == 0 ? "platform" : "", json_string_value(sentence));
+  }
+  json_decref(described);
+}
+
 static void print(const qy_attest_result *result, const char *secret_name, bool explain)
 {
   const qy_sample_outcome *outcome = &result->outcome;
@@ -58,14 +75,36 @@ static void print(const qy_attest_result *result, const char *secret_name, bool 
   printf("verdict    %s%s%s%s\n",
          cli_style_on(verdict == QY_TRUSTED ? CLI_GREEN : verdict == QY_REFUSED ? CLI_RED : CLI_YELLOW),
          qy_trust_name(verdict), cli_style_off(), outcome->answer.simulated ? "  (simulated evidence)" : "");
-  printf("MRENCLAVE  %s\n", qy_text_hex(QY_VIEW_OF(result->enclave.mrenclave)).chars);
+  printf("MRENCLAVE  %s%s\n", qy_text_hex(QY_VIEW_OF(result->enclave.mrenclave)).chars,
+         (result->enclave.attributes.flags & QY_ATTRIBUTE_DEBUG) != 0 ? "  (debug)" : "");
   if (outcome->answer.has_secret) {
     printf("secret     %s, %u bytes, now inside the enclave; its SHA-256 there:\n           %s\n", secret_name,
            outcome->secret_size, qy_text_hex(QY_VIEW_OF(outcome->secret_sha256)).chars);
   } else {
     printf("secret     %s was not released; the broker's log says why\n", secret_name);
   }
+  if (outcome->answer.has_platform_info) {
+    print_platform_info(outcome->answer.platform_info);
+  }
   cli_print_checks(&result->trace, 2, explain);
+}
+
+/* No verdict came: what went wrong, and the checks on this side until then. */
+static int print_failure(const qy_attest_result *result, qy_status status, const qy_error *why, bool json, bool explain)
+{
+  const int code = cli_fail(name, status, why);
+  if (!json) {
+    cli_print_checks(&result->machine_trace, 2, explain);
+    cli_print_checks(&result->trace, 2, explain);
+    return code;
+  }
+  json_t *checks = cli_checks_json(&result->machine_trace);
+  json_t *inside = cli_checks_json(&result->trace);
+  json_array_extend(checks, inside);
+  json_decref(inside);
+  return cli_print_json(json_pack("{s:n, s:s, s:s, s:o}", "verdict", "cause", qy_status_name(status), "error", why->message,
+                                  "checks", checks),
+                        code);
 }
 
 static qy_status keep_messages(const qy_attest_result *result, const char *folder, qy_error *why)
@@ -110,8 +149,7 @@ static int attest(const attest_options *options)
       print(result, options->files.secret_name, options->explain);
     }
   } else {
-    code = cli_fail(name, status, &why);
-    cli_print_checks(&result->trace, 2, options->explain);
+    code = print_failure(result, status, &why, options->json, options->explain);
   }
   if (kept != QY_OK) {
     code = cli_fail(name, kept, &keeping);

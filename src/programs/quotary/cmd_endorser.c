@@ -277,6 +277,20 @@ static qy_status revoke_signature(const char *state, qy_view file, qy_trace *tra
   return qy_endorser_revoke_signature(state, qy_buffer_view(&request), trace, why);
 }
 
+static qy_status revoke_group(const char *state, uint32_t gid, unsigned reason, qy_error *why)
+{
+  const qy_status status = qy_endorser_revoke_group(state, gid, reason, why);
+  return status == QY_ERR_NOT_FOUND ? qy_fail(why, status, "%s: there is no group %08x", state, gid) : status;
+}
+
+static int revoked(const char *name, qy_status status, const qy_error *why, const char *consequence)
+{
+  if (status == QY_OK) {
+    printf("revoked: %s\n", consequence);
+  }
+  return answer(name, status, why);
+}
+
 static int revoke(int argc, char **argv)
 {
   const char *state = NULL, *reason_text = NULL;
@@ -301,13 +315,16 @@ static int revoke(int argc, char **argv)
   if (strcmp(what, "group") == 0) {
     uint32_t gid = 0;
     return group_of(&gid, words.items[1], &usage, &code)
-               ? answer(usage.name, qy_endorser_revoke_group(state, gid, (unsigned)reason, &why), &why)
+               ? revoked(usage.name, revoke_group(state, gid, (unsigned)reason, &why), &why,
+                         "reports on its members say GROUP_REVOKED from now on")
                : code;
   }
   if (strcmp(what, "platform") == 0) {
     uint8_t ppid[16];
     const qy_status status = qy_hex_decode(ppid, sizeof(ppid), qy_view_text(words.items[1]), "PPID", &why);
-    return answer(usage.name, status != QY_OK ? status : qy_endorser_revoke_platform(state, ppid, &why), &why);
+    return status != QY_OK ? cli_usage_error(&usage, "%s", why.message)
+                           : revoked(usage.name, qy_endorser_revoke_platform(state, ppid, &why), &why,
+                                     "the machine is not given a key any more");
   }
   QY_SCOPED_BUFFER(file, QY_MAX_QUOTE_SIZE);
   if (strcmp(what, "key") != 0 && strcmp(what, "signature") != 0) {
@@ -316,9 +333,12 @@ static int revoke(int argc, char **argv)
   if (!cli_read(&file, usage.name, words.items[1], &code)) {
     return code;
   }
-  const qy_status status = strcmp(what, "key") == 0 ? qy_endorser_revoke_key(state, qy_buffer_view(&file), NULL, &why)
-                                                    : revoke_signature(state, qy_buffer_view(&file), NULL, &why);
-  return answer(usage.name, status, &why);
+  if (strcmp(what, "key") == 0) {
+    return revoked(usage.name, qy_endorser_revoke_key(state, qy_buffer_view(&file), NULL, &why), &why,
+                   "reports on what it signs say KEY_REVOKED from now on");
+  }
+  return revoked(usage.name, revoke_signature(state, qy_buffer_view(&file), NULL, &why), &why,
+                 "whoever made that signature is refused from now on");
 }
 
 /* Raises what platforms must have. */
@@ -378,7 +398,12 @@ static int require(int argc, char **argv)
   for (size_t i = policy.cpu_svn_level; level_state != NULL && i < levels.count; i++) {
     policy.advisories[i] = *said;
   }
-  return answer(usage.name, qy_tcb_policy_store(state, &policy, &why), &why);
+  status = qy_tcb_policy_store(state, &policy, &why);
+  if (status == QY_OK) {
+    printf("up to date from now on: CPUSVN level %u of %zu, quoting enclave %u, PCE %u\n", policy.cpu_svn_level, levels.count,
+           policy.qe_svn, policy.pce_svn);
+  }
+  return answer(usage.name, status, &why);
 }
 
 int cmd_endorser(int argc, char **argv)

@@ -28,6 +28,10 @@ void world_close(cli_world *world)
   child_stop(&world->endorser);
   janitor_dismiss(&world->janitor, !world->temporary);
   world->temporary = false;
+  if (world->lock >= 0) {
+    (void)close(world->lock);
+    world->lock = -1;
+  }
 }
 
 const char *world_temporary_folder(void)
@@ -58,7 +62,10 @@ static qy_status make_lasting(cli_world *out, const char *root, qy_error *why)
   }
   (void)snprintf(out->root, sizeof(out->root), "%s", absolute);
   free(absolute);
-  return QY_OK;
+  char path[WORLD_PATH_SIZE + 64];
+  QY_TRY(path_in(path, out, "lock", why));
+  const qy_status status = qy_file_lock(&out->lock, path, why);
+  return status == QY_ERR_BUSY ? qy_fail(why, status, "%s is in use by another quotary up or demo", out->root) : status;
 }
 
 static qy_status name_parts(cli_world *out, qy_error *why)
@@ -81,6 +88,7 @@ static qy_status name_parts(cli_world *out, qy_error *why)
 qy_status world_open(cli_world *out, const char *root, qy_error *why)
 {
   memset(out, 0, sizeof(*out));
+  out->lock = -1;
   qy_status status = root == NULL ? make_temporary(out, why) : make_lasting(out, root, why);
   if (status == QY_OK) {
     status = name_parts(out, why);
@@ -132,27 +140,38 @@ static qy_status start(cli_child *child, const cli_world *world, const char *nam
   return child_start(child, name, arguments, log, PATIENCE_MS, why);
 }
 
+/* `quotary GROUP VERB --state FOLDER --port PORT`: the port of last time, or any, should somebody else have it now. */
+static qy_status start_at_port(cli_child *child, const cli_world *world, const char *const words[3], const char *folder,
+                               unsigned port, qy_error *why)
+{
+  char text[8];
+  const char *const arguments[] = {words[1], words[2], "--state", folder, "--port", text, NULL};
+  (void)snprintf(text, sizeof(text), "%u", port);
+  const qy_status status = start(child, world, words[0], arguments, why);
+  if (status == QY_OK || port == 0) {
+    return status;
+  }
+  (void)snprintf(text, sizeof(text), "0");
+  return start(child, world, words[0], arguments, why);
+}
+
 static qy_status start_all(cli_world *world, qy_error *why)
 {
+  static const char *const endorser[] = {"endorser", "endorser", "serve"};
+  static const char *const reports[] = {"reports", "endorser", "reports"};
+  static const char *const broker[] = {"broker", "broker", "serve"};
   char logs[WORLD_PATH_SIZE + 64];
   world_ports ports;
-  char port[3][8];
   QY_TRY(path_in(logs, world, "logs", why));
   QY_TRY(qy_folder_make(logs, why));
   QY_TRY(world_ports_load(&ports, world, why));
-  (void)snprintf(port[0], sizeof(port[0]), "%u", ports.endorser);
-  (void)snprintf(port[1], sizeof(port[1]), "%u", ports.reports);
-  (void)snprintf(port[2], sizeof(port[2]), "%u", ports.broker);
-  const char *const endorser[] = {"endorser", "serve", "--state", world->endorser_folder, "--port", port[0], NULL};
-  const char *const reports[] = {"endorser", "reports", "--state", world->endorser_folder, "--port", port[1], NULL};
-  QY_TRY(start(&world->endorser, world, "endorser", endorser, why));
-  QY_TRY(start(&world->reports, world, "reports", reports, why));
+  QY_TRY(start_at_port(&world->endorser, world, endorser, world->endorser_folder, ports.endorser, why));
+  QY_TRY(start_at_port(&world->reports, world, reports, world->endorser_folder, ports.reports, why));
   QY_TRY(world_make_broker(world, why));
   const char *const platform[] = {"platform", "serve", "--state", world->machine_folder, "--socket", world->socket,
                                   "--images", world->images_folder, "--provisioning", world->endorser.address, NULL};
-  const char *const broker[] = {"broker", "serve", "--state", world->broker_folder, "--port", port[2], NULL};
   QY_TRY(start(&world->platform, world, "platform", platform, why));
-  QY_TRY(start(&world->broker, world, "broker", broker, why));
+  QY_TRY(start_at_port(&world->broker, world, broker, world->broker_folder, ports.broker, why));
   return world_ports_store(world, why);
 }
 

@@ -15,6 +15,7 @@
 #include <crypto/x509.h>
 #include <endorser/endorser.h>
 #include <image/image.h>
+#include <json/json.h>
 #include <platform/service.h>
 #include <registry/group.h>
 #include <registry/layout.h>
@@ -100,6 +101,25 @@ static qy_status make_broker_state(const cli_world *world, qy_error *why)
   return status;
 }
 
+/* The broker's configuration follows the report service when that had to move to another port. */
+static qy_status point_broker(const cli_world *world, qy_error *why)
+{
+  char path[WORLD_PATH_SIZE + 64];
+  QY_SCOPED_BUFFER(text, 65536);
+  QY_SCOPED_BUFFER(changed, 65536);
+  QY_SCOPED_JSON(config);
+  QY_TRY(path_in(path, world, "broker/broker.json", why));
+  QY_TRY(qy_file_read(&text, path, why));
+  QY_TRY(qy_json_parse(&config, qy_buffer_view(&text), why));
+  const char *url = json_string_value(json_object_get(config, "report_url"));
+  if (url != NULL && strcmp(url, world->reports.address) == 0) {
+    return QY_OK;
+  }
+  json_object_set_new(config, "report_url", qy_json_new_text(world->reports.address));
+  QY_TRY(qy_json_print(&changed, config, true, why));
+  return qy_file_write(path, qy_buffer_view(&changed), false, why);
+}
+
 static qy_status sign_enclave(cli_world *world, qy_error *why)
 {
   char key[WORLD_PATH_SIZE + 64], provider[WORLD_PATH_SIZE + 64];
@@ -179,6 +199,7 @@ qy_status world_make_broker(cli_world *world, qy_error *why)
   if (!is_there(world, "broker/" QY_BROKER_CA_FILE)) {
     QY_TRY(make_broker_state(world, why));
   }
+  QY_TRY(point_broker(world, why));
   QY_TRY(sign_enclave(world, why));
   return is_there(world, "broker/secrets/" WORLD_SECRET_NAME) ? QY_OK : put_secret(world, why);
 }
