@@ -23,6 +23,9 @@ eventually() {
   done
 }
 
+# lacks PATTERN FILE, and the like: "!" before a command would not fail a test.
+lacks() { ! grep -q "$@"; }
+
 # ---- processes ----
 
 # alive PID: it runs (what has ended and waits for its parent does not).

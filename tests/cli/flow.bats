@@ -40,10 +40,10 @@ setup_file() {
 
 @test "each world has keys of its own" {
   sum=$(jq -r '[.. | objects | .enclave_sha256 // empty][0]' "$told/json")
-  ! grep -q "$sum" "$told/text"
+  lacks "$sum" "$told/text"
   mrenclave=$(jq -r '[.. | objects | .mrenclave // empty | strings][0]' "$told/json")
   [ "${#mrenclave}" -eq 64 ]
-  ! grep -q "MRENCLAVE ${mrenclave:0:8}" "$told/text"
+  lacks "MRENCLAVE ${mrenclave:0:8}" "$told/text"
 }
 
 @test "the story tells every message, what is measured, and that all is simulated" {
@@ -74,13 +74,13 @@ setup_file() {
 }
 
 @test "every check that is told held" {
-  ! grep -q '✗' "$told/text"
+  lacks '✗' "$told/text"
   [ "$(jq '[.. | objects | select(.outcome? == "failed")] | length' "$told/json")" -eq 0 ]
   [ "$(jq '[.. | objects | select(.outcome? == "held")] | length' "$told/json")" -ge 30 ]
 }
 
 @test "colour on a terminal only, and not where NO_COLOR is set" {
-  ! grep -q "$(printf '\033')" "$told/text"
+  lacks "$(printf '\033')" "$told/text"
   run env TERM=xterm script -qec "'$quotary' doctor" /dev/null
   [[ $output == *$'\033'* ]]
   run env TERM=xterm NO_COLOR=1 script -qec "'$quotary' doctor" /dev/null
