@@ -89,6 +89,8 @@ typedef struct qy_joiner_previous {
   const qy_epid_group_key *group;
   const qy_epid_member_key *key;
 } qy_joiner_previous;
+/* Whether it is the key that msg2 asks for: of that group and level. */
+bool qy_joiner_asks_for(const qy_joiner *joiner, const qy_joiner_previous *previous);
 /* Signs the challenge by the previous key, with a proof for each entry of the list that came with msg2. Checks
  * provisioning-previous-key (it is the one that is asked for), quoting-sigrl-group, sigrl-signature and
  * quoting-member-revoked. */

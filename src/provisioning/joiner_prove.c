@@ -9,13 +9,19 @@
 #include <provisioning/joiner_state.h>
 #include <sgx/endorsements.h>
 
+bool qy_joiner_asks_for(const qy_joiner *joiner, const qy_joiner_previous *previous)
+{
+  const qy_psvn asked = qy_platform_level_pve(&joiner->previous);
+  return joiner->wants_previous && qy_sgx_gid_of(&previous->group->gid) == joiner->previous_gid &&
+         previous->psvn.isv_svn == asked.isv_svn &&
+         qy_view_equal(QY_VIEW_OF(previous->psvn.cpu_svn), QY_VIEW_OF(asked.cpu_svn));
+}
+
 static qy_status check_key(const qy_joiner *joiner, const qy_joiner_previous *previous, qy_trace *trace, qy_error *why)
 {
   const qy_psvn asked = qy_platform_level_pve(&joiner->previous);
   const uint32_t gid = qy_sgx_gid_of(&previous->group->gid);
-  const bool same = gid == joiner->previous_gid && previous->psvn.isv_svn == asked.isv_svn &&
-                    qy_view_equal(QY_VIEW_OF(previous->psvn.cpu_svn), QY_VIEW_OF(asked.cpu_svn));
-  if (!qy_check(trace, QY_CHECK_PROVISIONING_PREVIOUS_KEY, same,
+  if (!qy_check(trace, QY_CHECK_PROVISIONING_PREVIOUS_KEY, qy_joiner_asks_for(joiner, previous),
                 .expected = qy_textf("group %08x, ISVSVN %u", joiner->previous_gid, asked.isv_svn),
                 .actual = qy_textf("group %08x, ISVSVN %u", gid, previous->psvn.isv_svn), .origin = "msg2")) {
     return qy_fail(why, QY_ERR_REFUSED, "provisioning msg2: it asks for a proof by another key than the platform has");

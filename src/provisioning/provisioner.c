@@ -92,6 +92,7 @@ static qy_status make_msg2(qy_provisioner *provisioner, qy_buffer *out, qy_view 
   QY_TRY(qy_random_fill(random, provisioner->challenge, sizeof(provisioner->challenge), why));
   QY_TRY(qy_provisioning_ps_id(ps_id, pek, why));
   provisioner->demands_previous = demand != NULL;
+  provisioner->previous_gid = demand == NULL ? 0 : demand->gid;
   qy_prov_msg2_inner inner = {.group_certificate = group_certificate,
                               .ps_id = QY_VIEW_OF(ps_id),
                               .challenge = QY_VIEW_OF(provisioner->challenge),

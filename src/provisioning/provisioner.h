@@ -43,6 +43,7 @@ typedef struct qy_provisioner {
   uint8_t group_certificate[QY_GROUP_CERTIFICATE_SIZE];
   uint32_t gid;
   bool demands_previous;
+  uint32_t previous_gid; /* of the key to prove by, when that is demanded */
   qy_join_proof proof;
 } qy_provisioner;
 
@@ -110,7 +111,8 @@ qy_status qy_provisioner_open_msg3(qy_provisioner *provisioner, qy_view request,
                                    const qy_enrolled_machine *machine, const qy_pve_policy *policy, qy_trace *trace,
                                    qy_error *why) QY_MUST_CHECK;
 /* After open_msg3 of the same request, when a proof by the previous key was asked for. `verifier` is of that group,
- * with its lists. Checks provisioning-mac-previous and provisioning-previous-proof. */
+ * with its lists. Checks provisioning-mac-previous and provisioning-previous-proof. QY_ERR_BUSY when the proof was made
+ * against another version of the SigRL: the list changed since msg2, and the platform is to come again. */
 qy_status qy_provisioner_check_previous(qy_provisioner *provisioner, qy_view request, const qy_epid_verifier *verifier,
                                         qy_trace *trace, qy_error *why) QY_MUST_CHECK;
 /* Checks the join proof (qy_epid_certify) and issues. `group` must be the certificate's (else QY_ERR_ARGUMENT).

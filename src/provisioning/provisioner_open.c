@@ -312,6 +312,9 @@ static qy_status check_previous(const qy_provisioner *provisioner, qy_view messa
   const qy_view signature = qy_tlv_expect(&in, QY_TLV_EPID_SIG);
   QY_TRY(qy_read_finish(&in, "proof by the previous key", why));
   QY_TRY(qy_epid_verify(&result, verifier, signature, QY_VIEW_OF(provisioner->challenge), NULL, why));
+  if (result == QY_EPID_SIGRL_MISMATCH) { /* says nothing of the platform */
+    return qy_fail(why, QY_ERR_BUSY, "provisioning msg3: the SigRL of the previous group changed since msg2");
+  }
   if (!qy_check(trace, QY_CHECK_PROVISIONING_PREVIOUS_PROOF, result == QY_EPID_VALID, .expected = qy_textf("valid"),
                 .actual = qy_textf("%s", qy_epid_result_name(result)), .origin = "previous group and its lists")) {
     return qy_fail(why, QY_ERR_REFUSED, "provisioning msg3: proof by the previous key: %s",

@@ -190,10 +190,41 @@ static void a_revoked_platform_gets_no_new_key(void **state)
   assert_int_equal(u.joiner.signature.size, 0);
 }
 
+/* An enclave that does not judge itself: the server refuses what it proves. */
+static void a_revoked_platform_that_signs_all_the_same(void **state)
+{
+  (void)state;
+  SCOPED_UPDATE(u);
+  QY_SCOPED_BUFFER(list, 4096);
+  uint8_t own[2 * 128];
+  uint32_t count = 0;
+  qy_epid_member *member = NULL;
+  memcpy(own, entries, sizeof(own));
+  sign_something(own + 128, &old_key);
+  const qy_epid_sigrl read = {.gid = old_group.gid, .version = 6, .count = 2, .entries = QY_VIEW_OF(own)};
+  assert_ok(qy_sigrl_make(&list, WORLD_GID - 1, 6, read.entries, &w.endorser.epid_signing_key, NULL));
+  const qy_previous_demand demand = demand_of(&list);
+  assert_ok(until_proof(&u, &demand));
+  const size_t size = qy_epid_signature_size(2);
+  qy_buffer_init(&u.joiner.signature, 1u << 16);
+  qy_tlv_append_header(&u.joiner.signature, QY_TLV_EPID_SIG, size);
+  uint8_t *signature = qy_buffer_extend(&u.joiner.signature, size);
+  assert_ok(qy_epid_member_new(&member, &old_group, &old_key, QY_EPID_HASH_BY_GID, NULL, NULL));
+  assert_ok(qy_epid_sign(signature, size, &count, member, QY_VIEW_OF(u.joiner.challenge), NULL, &read, &w.random, NULL,
+                         NULL));
+  qy_epid_member_free(&member);
+  assert_int_equal(count, 1);
+  u.joiner.state = QY_JOINER_AWAITS_JOIN;
+  send_msg3(&u);
+  assert_ok(open_msg3(&u, qy_buffer_view(&u.msg3)));
+  assert_refused_by(check_previous(&u, qy_buffer_view(&u.msg3), &read, NULL), QY_CHECK_PROVISIONING_PREVIOUS_PROOF);
+}
+
 static void the_server_judges_for_itself(void **state)
 {
   (void)state;
-  /* The platform proves against the list it was sent; the server knows a newer one, or that the key has leaked. */
+  /* The server knows that the key has leaked; or has a newer list than the one it sent, which says nothing of the
+   * platform yet. */
   const qy_epid_sigrl newer = {.gid = old_group.gid, .version = 9, .count = 1, .entries = {entries, 128}};
   const qy_epid_privrl leaked = {.gid = old_group.gid, .version = 1, .count = 1, .entries = QY_VIEW_OF(old_key.f)};
   for (int which = 0; which < 2; which++) {
@@ -205,9 +236,13 @@ static void the_server_judges_for_itself(void **state)
     assert_ok(qy_joiner_prove(&u.joiner, &previous, &w.random, &trace, NULL));
     send_msg3(&u);
     assert_ok(open_msg3(&u, qy_buffer_view(&u.msg3)));
-    assert_refused_by(
-        check_previous(&u, qy_buffer_view(&u.msg3), which == 0 ? &newer : NULL, which == 1 ? &leaked : NULL),
-        QY_CHECK_PROVISIONING_PREVIOUS_PROOF);
+    assert_int_equal(u.server.previous_gid, WORLD_GID - 1);
+    if (which == 0) {
+      assert_int_equal(check_previous(&u, qy_buffer_view(&u.msg3), &newer, NULL), QY_ERR_BUSY);
+      assert_null(qy_trace_failed(&trace));
+    } else {
+      assert_refused_by(check_previous(&u, qy_buffer_view(&u.msg3), NULL, &leaked), QY_CHECK_PROVISIONING_PREVIOUS_PROOF);
+    }
     assert_int_equal(u.server.state, QY_PROVISIONER_ENDED);
   }
 }
@@ -321,6 +356,7 @@ int main(void)
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(proves_with_and_without_a_list),
       cmocka_unit_test(a_revoked_platform_gets_no_new_key),
+      cmocka_unit_test(a_revoked_platform_that_signs_all_the_same),
       cmocka_unit_test(the_server_judges_for_itself),
       cmocka_unit_test(lists_and_keys_that_do_not_fit),
       cmocka_unit_test(the_proof_cannot_be_left_out),
