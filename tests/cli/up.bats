@@ -197,6 +197,24 @@ public_answer() { jq -S 'del(.secret) | .checks |= map("\(.id) \(.outcome)")'; }
   [ "$(echo "$output" | jq -r '"\(.mrenclave) \(.secret_sha256)"')" = "$(jq -r '"\(.mrenclave) \(.secret_sha256)"' "$kept.json")" ]
 }
 
+@test "where somebody else has its ports meanwhile, it takes others" {
+  stop_world "$world"
+  squatters=
+  for port in $(cat "$world/ports"); do
+    openssl s_server -accept "127.0.0.1:$port" -nocert -www >/dev/null 2>&1 3>&- &
+    squatters="$squatters $!"
+    listens() { (: >"/dev/tcp/127.0.0.1/$port") 2>/dev/null; }
+    eventually 30 listens
+  done
+  before=$(of_world broker)
+  start_world "$world"
+  kill $squatters
+  [ "$(of_world broker)" != "$before" ]
+  run attest --json
+  [ "$status" -eq 0 ] || { echo "$output"; cat "$world/logs/broker.log"; false; }
+  [ "$(echo "$output" | sha256_of)" = "$(sha256_of <"$kept.json")" ]
+}
+
 @test "a second up in the same folder is refused and disturbs nothing" {
   run timeout 60 "$quotary" up --state "$world"
   [ "$status" -eq 3 ]
