@@ -141,13 +141,24 @@ qy_status qy_pve_begin(const qy_ae *pve, qy_rsa_public *pek, qy_report *report, 
   return QY_OK;
 }
 
-qy_status qy_pve_msg1(const qy_ae *pve, qy_buffer *message, const qy_pce_info *info, qy_trace *trace, qy_error *why)
+static qy_status first_message(const qy_ae *pve, uint16_t operation, qy_buffer *message, const qy_pce_info *info,
+                               qy_trace *trace, qy_error *why)
 {
   QY_SCOPED_BUFFER(in, QY_PEK_RSA_SIZE + 4);
   qy_buffer_append(&in, info->encrypted_ppid, sizeof(info->encrypted_ppid));
   append_u16le(&in, info->pce_svn);
   append_u16le(&in, info->pce_id);
-  return call(pve, QY_PVE_MSG1, &in, message, trace, why);
+  return call(pve, operation, &in, message, trace, why);
+}
+
+qy_status qy_pve_msg1(const qy_ae *pve, qy_buffer *message, const qy_pce_info *info, qy_trace *trace, qy_error *why)
+{
+  return first_message(pve, QY_PVE_MSG1, message, info, trace, why);
+}
+
+qy_status qy_pve_recall(const qy_ae *pve, qy_buffer *message, const qy_pce_info *info, qy_trace *trace, qy_error *why)
+{
+  return first_message(pve, QY_PVE_RECALL, message, info, trace, why);
 }
 
 qy_status qy_pve_msg2(const qy_ae *pve, qy_pve_answer *out, qy_view response, const qy_target_info *pce,

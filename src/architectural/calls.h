@@ -33,6 +33,7 @@ typedef enum qy_ae_operation {
   QY_PVE_MSG2 = 0x0204,
   QY_PVE_MSG3 = 0x0205,
   QY_PVE_MSG4 = 0x0206,
+  QY_PVE_RECALL = 0x0207,
   QY_QE_VERIFY_BLOB = 0x0301,
   QY_QE_GET_QUOTE = 0x0302
 } qy_ae_operation;
@@ -67,9 +68,16 @@ qy_status qy_pve_begin(const qy_ae *pve, qy_rsa_public *pek, qy_report *report, 
                        const qy_target_info *pce, qy_trace *trace, qy_error *why) QY_MUST_CHECK;
 qy_status qy_pve_msg1(const qy_ae *pve, qy_buffer *message, const qy_pce_info *info, qy_trace *trace,
                       qy_error *why) QY_MUST_CHECK;
+/* In the place of msg1, in the conversation after the one that failed for want of an earlier key: asks for that key to be
+ * given back. QY_ERR_SEQUENCE when none was wanting. Its answer goes to qy_pve_msg2(), which takes nothing but the key
+ * (else QY_ERR_PEER). */
+qy_status qy_pve_recall(const qy_ae *pve, qy_buffer *message, const qy_pce_info *info, qy_trace *trace,
+                        qy_error *why) QY_MUST_CHECK;
 /* The server's first answer. `old_blob` is the key that the platform has (2836 bytes), or empty: a server may ask for a
- * proof by it (QY_ERR_NOT_FOUND when there is none; more checks then as of qy_joiner_prove()). Either it was msg2, and the report is to be certified at `psvn`; or the server gave back
- * the key that this platform had, and `file` is ready. */
+ * proof by it. QY_ERR_NOT_FOUND when it asks for a key that is not here: there is no blob, it does not open, or it is of
+ * another group or level; the conversation is then over, and qy_pve_recall() can have the key given back in another one.
+ * More checks as of qy_joiner_prove(). Either it was msg2, and the report is to be certified at `psvn`; or the server
+ * gave back the key that this platform had, and `file` is ready. */
 typedef struct qy_pve_answer {
   bool retrieved;
   qy_report report;
@@ -87,14 +95,18 @@ qy_status qy_pve_msg4(const qy_ae *pve, uint8_t file[QY_EPID_BLOB_FILE_SIZE], qy
 /* Sends a provisioning message (header and body, binary) and appends the answer's. */
 typedef qy_status qy_provisioning_post(void *context, qy_view request, qy_buffer *response, qy_error *why);
 /* The whole provisioning: all of the above in order, with two round trips (one when the key is given back).
- * `*retrieved` may be NULL. */
+ * `*retrieved` may be NULL. As qy_provision_platform_again() without a blob. */
 qy_status qy_provision_platform(uint8_t file[QY_EPID_BLOB_FILE_SIZE], bool *retrieved, const qy_ae *pve,
                                 const qy_ae *pce, qy_view signed_pek, qy_provisioning_post *post, void *context,
                                 qy_trace *trace, qy_error *why) QY_MUST_CHECK;
 
 /* The same for a platform that has a key already, after an update: `old_blob` is what qy_provision_platform() gave,
- * without the platform level behind it; it must not lie in `file`. QY_ERR_NOT_FOUND when the server asks for a proof
- * and old_blob is empty. */
+ * without the platform level behind it, or empty; it must not lie in `file`. When the server asks for a proof by a key
+ * that is not there, or does not open, that key is first asked for in a conversation of its own (as Intel's AESM does),
+ * and then the first one begins anew; after the third time it is QY_ERR_NOT_FOUND. In all no more than
+ * QY_PROVISIONING_MAX_MESSAGES pass `post`, both directions counted. */
+#define QY_PROVISIONING_ROUNDS 3
+#define QY_PROVISIONING_MAX_MESSAGES (4 * QY_PROVISIONING_ROUNDS)
 qy_status qy_provision_platform_again(uint8_t file[QY_EPID_BLOB_FILE_SIZE], bool *retrieved, const qy_ae *pve,
                                       const qy_ae *pce, qy_view signed_pek, qy_view old_blob, qy_provisioning_post *post,
                                       void *context, qy_trace *trace, qy_error *why) QY_MUST_CHECK;

@@ -11,6 +11,9 @@
 typedef struct qy_pve {
   qy_joiner joiner;
   uint8_t report_body[QY_REPORT_BODY_SIZE]; /* sent for certification */
+  bool misses_key; /* msg2 asked for a proof by a key that is not here: the one for this level */
+  qy_platform_level missed;
+  bool recalls; /* msg1 asked for that key; nothing else will do */
 } qy_pve;
 void qy_pve_clear(qy_pve *pve);
 

@@ -67,18 +67,34 @@ static qy_status begin(qy_pve *pve, qy_view in, qy_buffer *out, qy_trace *trace,
   return qy_buffer_finish(out, "PvE begin", why);
 }
 
+/* The level that msg1 tells: this platform's, or the one whose key is to be given back. */
+static qy_status level_of(qy_platform_level *level, qy_pve *pve, bool recall, qy_error *why)
+{
+  qy_report_body self;
+  pve->recalls = recall;
+  if (recall) {
+    if (!pve->misses_key) {
+      return qy_fail(why, QY_ERR_SEQUENCE, "PvE recall: no key was asked for that is not here");
+    }
+    pve->misses_key = false;
+    *level = pve->missed;
+    return QY_OK;
+  }
+  QY_TRY(qy_enclave_self(&self, why));
+  memcpy(level->cpu_svn, self.cpu_svn, sizeof(level->cpu_svn));
+  level->pve_svn = self.isv_svn;
+  return QY_OK;
+}
+
 /* In: encrypted PPID 384, PCE ISVSVN 2, PCE id 2. Out: msg1. */
-static qy_status msg1(qy_pve *pve, qy_view in, qy_buffer *out, qy_error *why)
+static qy_status msg1(qy_pve *pve, qy_view in, bool recall, qy_buffer *out, qy_error *why)
 {
   qy_reader reader = qy_reader_over(in);
-  qy_report_body self;
   const qy_view ppid = qy_read_view(&reader, QY_PEK_RSA_SIZE, "encrypted PPID");
   qy_platform_level level = {.pce_svn = qy_read_u16le(&reader, "PCE ISVSVN")};
   level.pce_id = qy_read_u16le(&reader, "PCE id");
   QY_TRY(qy_read_finish(&reader, "PvE msg1", why));
-  QY_TRY(qy_enclave_self(&self, why));
-  memcpy(level.cpu_svn, self.cpu_svn, sizeof(level.cpu_svn));
-  level.pve_svn = self.isv_svn;
+  QY_TRY(level_of(&level, pve, recall, why));
   return qy_joiner_make_msg1(&pve->joiner, out, ppid, &level, qy_random_system(), why);
 }
 
@@ -144,17 +160,35 @@ static qy_status expect(qy_pve *pve, qy_joiner_state state, const char *what, qy
   return qy_fail(why, QY_ERR_SEQUENCE, "PvE: %s does not belong into the state %s", what, qy_joiner_state_name(found));
 }
 
-/* The proof by the key that the platform had, for a server that asks for it. */
+/* The key that is asked for is not here: it can be asked back, in a conversation of its own. */
+static qy_status miss_key(qy_pve *pve, const char *what, qy_error *why)
+{
+  const uint32_t gid = pve->joiner.previous_gid;
+  pve->missed = pve->joiner.previous;
+  pve->misses_key = true;
+  qy_joiner_clear(&pve->joiner);
+  return qy_fail(why, QY_ERR_NOT_FOUND, "PvE: a proof by the key of group %08x is asked for, and %s", gid, what);
+}
+
+/* The proof by the key that the platform had, for a server that asks for it. That a blob does not open is no fault that
+ * would end things, so it is not in the trace. */
 static qy_status prove(qy_pve *pve, qy_view blob, qy_trace *trace, qy_error *why)
 {
   QY_SCOPED_OPENED_KEY(old);
   if (blob.size == 0) {
-    return qy_fail(why, QY_ERR_NOT_FOUND, "PvE: the server asks for a proof by an earlier key, and there is none");
+    return miss_key(pve, "there is no key", why);
   }
-  QY_TRY(qy_ae_open_key(&old, blob, trace, why));
+  const qy_status status = qy_ae_open_key(&old, blob, NULL, why);
+  if (status == QY_ERR_REFUSED || status == QY_ERR_MALFORMED || status == QY_ERR_UNSUPPORTED) {
+    return miss_key(pve, "the blob does not open here", why);
+  }
+  QY_TRY(status);
   qy_joiner_previous previous = {
       .psvn = {.isv_svn = old.facts.pve_svn}, .group = &old.facts.group, .key = &old.key};
   memcpy(previous.psvn.cpu_svn, old.facts.cpu_svn, sizeof(previous.psvn.cpu_svn));
+  if (!qy_joiner_asks_for(&pve->joiner, &previous)) {
+    return miss_key(pve, "the blob holds another key", why);
+  }
   return qy_joiner_prove(&pve->joiner, &previous, qy_random_system(), trace, why);
 }
 
@@ -176,6 +210,10 @@ static qy_status msg2(qy_pve *pve, qy_view in, qy_buffer *out, qy_trace *trace, 
   QY_TRY(qy_read_finish(&reader, "PvE msg2", why));
   QY_TRY(expect(pve, QY_JOINER_AWAITS_MSG2, "msg2", why));
   QY_TRY(qy_joiner_open(&pve->joiner, response, trace, why));
+  if (pve->recalls && pve->joiner.state != QY_JOINER_AWAITS_FINISH) {
+    qy_pve_clear(pve);
+    return qy_fail(why, QY_ERR_PEER, "PvE: the server asks for an earlier key and does not give it back");
+  }
   if (pve->joiner.state == QY_JOINER_AWAITS_PROOF) {
     QY_TRY(prove(pve, blob, trace, why));
   }
@@ -214,7 +252,9 @@ qy_status qy_pve_handle(void *context, uint16_t operation, qy_view in, qy_buffer
   case QY_PVE_BEGIN:
     return qy_ae_settle(out, at, begin(pve, in, out, trace, why));
   case QY_PVE_MSG1:
-    return qy_ae_settle(out, at, msg1(pve, in, out, why));
+    return qy_ae_settle(out, at, msg1(pve, in, false, out, why));
+  case QY_PVE_RECALL:
+    return qy_ae_settle(out, at, msg1(pve, in, true, out, why));
   case QY_PVE_MSG2:
     return qy_ae_settle(out, at, msg2(pve, in, out, trace, why));
   case QY_PVE_MSG3:

@@ -24,6 +24,7 @@ typedef struct server {
   qy_provisioner provisioner;
   qy_provisioning_record record;
   bool has_record;
+  size_t messages;
 } server;
 
 static qy_status post(void *context, qy_view request, qy_buffer *response, qy_error *why)
@@ -402,10 +403,16 @@ static qy_status demand(void *context, qy_view request, qy_buffer *response, qy_
   const qy_enrolled_machine *machine = &w.machine.enrolled;
   const qy_previous_demand asked = {.level = w.machine.level, .gid = WORLD_GID};
   qy_provisioning_request header;
+  qy_provisioning_record issued;
+  s->messages += 2;
   QY_TRY(qy_provisioning_request_decode(&header, request, why));
   if (header.type == QY_PROVISIONING_MSG1) {
+    qy_provisioner_clear(&s->provisioner);
     QY_TRY(qy_provisioner_open_msg1(&s->provisioner, request, w.endorser.pek, NULL, why));
     QY_TRY(qy_provisioner_admit(&s->provisioner, machine, NULL, why));
+    if (s->has_record && qy_platform_level_equal(&s->provisioner.level, &s->record.level)) {
+      return qy_provisioner_make_backup(&s->provisioner, response, &s->record, machine, &w.random, why);
+    }
     return qy_provisioner_make_msg2_demanding(&s->provisioner, response, QY_VIEW_OF(w.endorser.certificate),
                                               &s->provisioner.level, &asked, &w.endorser.pek_public, &w.random, why);
   }
@@ -415,8 +422,26 @@ static qy_status demand(void *context, qy_view request, qy_buffer *response, qy_
   const qy_status status = qy_provisioner_check_previous(&s->provisioner, request, verifier, NULL, why);
   qy_epid_verifier_free(&verifier);
   QY_TRY(status);
-  return qy_provisioner_make_msg4(&s->provisioner, response, &s->record, &w.endorser.group, &w.endorser.issuing_key,
-                                  NULL, &w.random, NULL, why);
+  return qy_provisioner_make_msg4(&s->provisioner, response, &issued, &w.endorser.group, &w.endorser.issuing_key, NULL,
+                                  &w.random, NULL, why);
+}
+
+/* The machine after its update, which provisions with `old_blob` against `s`. */
+static qy_status update(uint8_t renewed[QY_EPID_BLOB_FILE_SIZE], bool *retrieved, qy_view old_blob, server *s)
+{
+  static qy_pve fresh;
+  world_machine newer = w.machine;
+  double_enclave new_pve = pve, new_pce = pce;
+  memcpy(newer.cpu_svn, newer.fuses.cpu_svns[2], QY_CPU_SVN_SIZE);
+  new_pve.machine = &newer;
+  new_pve.context = &fresh;
+  new_pce.machine = &newer;
+  const qy_ae new_pve_ae = double_ae(&new_pve), new_pce_ae = double_ae(&new_pce);
+  const qy_status status =
+      qy_provision_platform_again(renewed, retrieved, &new_pve_ae, &new_pce_ae, QY_VIEW_OF(w.endorser.signed_pek),
+                                  old_blob, demand, s, &trace, NULL);
+  qy_pve_clear(&fresh);
+  return status;
 }
 
 static void an_update_proves_by_the_old_key(void **state)
@@ -424,31 +449,69 @@ static void an_update_proves_by_the_old_key(void **state)
   (void)state;
   uint8_t renewed[QY_EPID_BLOB_FILE_SIZE];
   qy_epid_blob_facts facts;
-  world_machine newer = w.machine;
-  static qy_pve fresh;
-  memcpy(newer.cpu_svn, newer.fuses.cpu_svns[2], QY_CPU_SVN_SIZE);
-  double_enclave new_pve = pve, new_pce = pce;
-  new_pve.machine = &newer;
-  new_pve.context = &fresh;
-  new_pce.machine = &newer;
-  const qy_ae new_pve_ae = double_ae(&new_pve), new_pce_ae = double_ae(&new_pce);
-  const qy_view pek = QY_VIEW_OF(w.endorser.signed_pek);
   server s = {0};
-  assert_ok(qy_provision_platform_again(renewed, NULL, &new_pve_ae, &new_pce_ae, pek, blob(), demand, &s, NULL, NULL));
+  bool retrieved = true;
+  assert_ok(update(renewed, &retrieved, blob(), &s));
+  assert_false(retrieved);
+  assert_int_equal(s.messages, 4);
+  assert_int_equal(qy_trace_find(&trace, QY_CHECK_PROVISIONING_PREVIOUS_KEY)->outcome, QY_OUTCOME_HELD);
   assert_ok(qy_epid_blob_inspect(&facts, (qy_view){renewed, QY_EPID_BLOB_SIZE}, NULL));
-  assert_memory_equal(facts.cpu_svn, newer.cpu_svn, QY_CPU_SVN_SIZE);
-  /* Without the old key, or with one that does not open, there is no new one. */
-  memset(&s, 0, sizeof(s));
-  assert_int_equal(qy_provision_platform(renewed, NULL, &new_pve_ae, &new_pce_ae, pek, demand, &s, NULL, NULL),
-                   QY_ERR_NOT_FOUND);
-  memset(&s, 0, sizeof(s));
-  uint8_t damaged[QY_EPID_BLOB_SIZE];
+  assert_memory_equal(facts.cpu_svn, w.machine.fuses.cpu_svns[2], QY_CPU_SVN_SIZE);
+}
+
+/* No blob, one that does not open, and one of another key: the server gives the key back first. */
+static void an_update_without_the_old_key_asks_for_it(void **state)
+{
+  (void)state;
+  uint8_t renewed[QY_EPID_BLOB_FILE_SIZE], damaged[QY_EPID_BLOB_SIZE], other[QY_EPID_BLOB_FILE_SIZE];
+  server s = {0};
+  assert_ok(update(other, NULL, blob(), &s)); /* the newer level's own key, which is not the one asked for */
   memcpy(damaged, file, sizeof(damaged));
   damaged[600] ^= 1;
-  assert_refused_by(qy_provision_platform_again(renewed, NULL, &new_pve_ae, &new_pce_ae, pek, QY_VIEW_OF(damaged),
-                                                demand, &s, &trace, NULL),
-                    QY_CHECK_SEALED_BLOB_TAG);
-  qy_pve_clear(&fresh);
+  const qy_view blobs[] = {{0}, QY_VIEW_OF(damaged), {other, QY_EPID_BLOB_SIZE}};
+  for (size_t i = 0; i < sizeof(blobs) / sizeof(blobs[0]); i++) {
+    bool retrieved = true;
+    memset(&trace, 0, sizeof(trace));
+    s = (server){.record = the_server.record, .has_record = true};
+    assert_ok(update(renewed, &retrieved, blobs[i], &s));
+    assert_false(retrieved);
+    assert_int_equal(s.messages, 8);
+    assert_null(qy_trace_failed(&trace));
+    /* A server that has no such key on record ends it: there is no way around the proof. */
+    s = (server){0};
+    assert_int_equal(update(renewed, NULL, blobs[i], &s), QY_ERR_PEER);
+    assert_int_equal(s.messages, 4);
+    assert_true(qy_view_is_zero(QY_VIEW_OF(renewed)));
+  }
+  memset(&trace, 0, sizeof(trace));
+}
+
+/* A server that asks for another key each time is not followed for ever. */
+static qy_status demand_what_nobody_has(void *context, qy_view request, qy_buffer *response, qy_error *why)
+{
+  server *s = context;
+  const qy_enrolled_machine *machine = &w.machine.enrolled;
+  const qy_previous_demand asked = {.level = w.machine.level, .gid = WORLD_GID + 7};
+  s->messages += 2;
+  qy_provisioner_clear(&s->provisioner);
+  QY_TRY(qy_provisioner_open_msg1(&s->provisioner, request, w.endorser.pek, NULL, why));
+  QY_TRY(qy_provisioner_admit(&s->provisioner, machine, NULL, why));
+  if (s->messages % 4 == 0) {
+    return qy_provisioner_make_backup(&s->provisioner, response, &the_server.record, machine, &w.random, why);
+  }
+  return qy_provisioner_make_msg2_demanding(&s->provisioner, response, QY_VIEW_OF(w.endorser.certificate),
+                                            &s->provisioner.level, &asked, &w.endorser.pek_public, &w.random, why);
+}
+
+static void three_rounds_are_enough(void **state)
+{
+  (void)state;
+  uint8_t renewed[QY_EPID_BLOB_FILE_SIZE];
+  server s = {0};
+  assert_int_equal(qy_provision_platform_again(renewed, NULL, &pve_ae, &pce_ae, QY_VIEW_OF(w.endorser.signed_pek), blob(),
+                                               demand_what_nobody_has, &s, NULL, NULL),
+                   QY_ERR_NOT_FOUND);
+  assert_int_equal(s.messages, QY_PROVISIONING_MAX_MESSAGES - 2);
 }
 
 /* ---- PCE ---- */
@@ -528,6 +591,7 @@ static void calls_out_of_turn(void **state)
   qy_pve_answer answer;
   uint8_t out[QY_EPID_BLOB_FILE_SIZE];
   assert_int_equal(qy_pve_msg1(&ae, &message, &info, NULL, NULL), QY_ERR_SEQUENCE);
+  assert_int_equal(qy_pve_recall(&ae, &message, &info, NULL, NULL), QY_ERR_SEQUENCE);
   assert_int_equal(qy_pve_msg2(&ae, &answer, qy_view_text("x"), &target, (qy_view){0}, NULL, NULL), QY_ERR_SEQUENCE);
   assert_int_equal(qy_pve_msg3(&ae, &message, signature, NULL, NULL), QY_ERR_SEQUENCE);
   assert_int_equal(qy_pve_msg4(&ae, out, qy_view_text("x"), NULL, NULL), QY_ERR_SEQUENCE);
@@ -544,6 +608,7 @@ static void payloads_are_exact(void **state)
     bool open_ended;
   } cases[] = {{QY_PCE_GET_INFO, 820, false}, {QY_PCE_CERTIFY, 450, false},   {QY_PVE_BEGIN, 1004, false},
                {QY_PVE_MSG1, 388, false},     {QY_PVE_MSG3, 64, false},       {QY_PVE_MSG2, 513, true},
+               {QY_PVE_RECALL, 388, false},
                {QY_QE_GET_QUOTE, 3305, true}, {QY_QE_VERIFY_BLOB, 2836, false}};
   static uint8_t zeros[4096];
   for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
@@ -605,6 +670,8 @@ int main(void)
       cmocka_unit_test(blobs_that_do_not_open),
       cmocka_unit_test(an_update_reseals),
       cmocka_unit_test(an_update_proves_by_the_old_key),
+      cmocka_unit_test(an_update_without_the_old_key_asks_for_it),
+      cmocka_unit_test(three_rounds_are_enough),
       cmocka_unit_test(the_pce_knows_whom_to_serve),
       cmocka_unit_test(the_pce_signs_for_levels_it_has),
       cmocka_unit_test(calls_out_of_turn),
