@@ -106,6 +106,15 @@ static qy_status group_fits(bool *out, const qy_issuer *issuer, uint32_t gid, co
   return QY_OK;
 }
 
+qy_status qy_issuer_group_revoked(bool *out, const qy_issuer *issuer, uint32_t gid, qy_error *why)
+{
+  __attribute__((cleanup(qy_revoked_groups_clear))) qy_revoked_groups revoked;
+  qy_revoked_groups_init(&revoked);
+  QY_TRY(qy_revoked_groups_load(&revoked, issuer->folder, &issuer->ca, NULL, why));
+  *out = qy_revoked_groups_contain(&revoked, gid);
+  return QY_OK;
+}
+
 qy_status qy_issuer_group_for(uint32_t *gid, const qy_issuer *issuer, const qy_group_tcb *tcb, qy_error *why)
 {
   uint32_t gids[MAX_GROUPS];

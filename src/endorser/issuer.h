@@ -48,6 +48,8 @@ qy_status qy_issuer_group_create(uint32_t *gid, const qy_issuer *issuer, const q
 qy_status qy_issuer_issuing_key(qy_epid_issuing_key *out, const char *folder, uint32_t gid, qy_error *why) QY_MUST_CHECK;
 /* A group that stands for just this TCB and is not revoked: one that there is, or one made now. */
 qy_status qy_issuer_group_for(uint32_t *gid, const qy_issuer *issuer, const qy_group_tcb *tcb, qy_error *why) QY_MUST_CHECK;
+/* Whether the GroupRL has it. */
+qy_status qy_issuer_group_revoked(bool *out, const qy_issuer *issuer, uint32_t gid, qy_error *why) QY_MUST_CHECK;
 /* public/groups/<gid>/<name> */
 qy_status qy_issuer_write_group_file(const qy_issuer *issuer, uint32_t gid, const char *name, qy_view bytes, qy_error *why) QY_MUST_CHECK;
 /* Each signs a plain list and puts it in its place; a SigRL in both its forms. */
@@ -56,6 +58,8 @@ qy_status qy_issuer_publish_sigrl(const qy_issuer *issuer, uint32_t gid, qy_view
 /* The SGX form alone, or none for a list without entries. */
 qy_status qy_issuer_publish_sigrl_sgx(const qy_issuer *issuer, uint32_t gid, const qy_epid_sigrl *list, qy_error *why) QY_MUST_CHECK;
 qy_status qy_issuer_publish_grouprl(const qy_issuer *issuer, qy_view plain, qy_error *why) QY_MUST_CHECK;
+/* Whether the two forms of the group's SigRL say the same; they differ only after a crash between the two. */
+bool qy_issuer_sigrl_forms_agree(const qy_group *group);
 /* Drops SigRL entries of revoked keys, makes both forms of the SigRL agree, and marks the machines whose key is
  * revoked. Writes only what differs. */
 qy_status qy_issuer_mend_group(const qy_issuer *issuer, uint32_t gid, qy_error *why) QY_MUST_CHECK;
@@ -104,6 +108,9 @@ qy_status qy_ledger_encode(qy_buffer *out, const qy_ledger_entry *entry, qy_erro
 qy_status qy_ledger_load(qy_ledger_entry *out, const char *folder, const uint8_t ppid[QY_PPID_SIZE],
                          const qy_platform_level *level, qy_error *why) QY_MUST_CHECK;
 qy_status qy_ledger_store(const char *folder, const qy_ledger_entry *entry, qy_error *why) QY_MUST_CHECK;
+/* What the machine was given last, at any level, and whether it was given anything. */
+qy_status qy_ledger_latest(bool *found, qy_ledger_entry *out, const char *folder, const uint8_t ppid[QY_PPID_SIZE],
+                           qy_error *why) QY_MUST_CHECK;
 /* Marks the entries of a group whose commitment is one of `count` (64 bytes each). */
 qy_status qy_ledger_mark_revoked(const char *folder, uint32_t gid, qy_view commitments, qy_error *why) QY_MUST_CHECK;
 /* Whether the machine ever had a key that is revoked now, at any level. */

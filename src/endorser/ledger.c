@@ -178,10 +178,56 @@ static qy_status note_revoked(void *context, const char *folder, qy_ledger_entry
   return QY_OK;
 }
 
-qy_status qy_ledger_any_revoked(bool *out, const char *folder, const uint8_t ppid[QY_PPID_SIZE], qy_error *why)
+static qy_status visit_machine(const char *folder, const uint8_t *ppid, visit *visitor, void *context, qy_error *why)
 {
   char prefix[2 * QY_PPID_SIZE + 1];
   qy_hex_encode(prefix, qy_view_over(ppid, QY_PPID_SIZE));
+  return visit_all(folder, prefix, visitor, context, why);
+}
+
+qy_status qy_ledger_any_revoked(bool *out, const char *folder, const uint8_t ppid[QY_PPID_SIZE], qy_error *why)
+{
   *out = false;
-  return visit_all(folder, prefix, note_revoked, out, why);
+  return visit_machine(folder, ppid, note_revoked, out, why);
+}
+
+/* Within a second the level tells: levels ascend, and so do their components. */
+static bool is_later(const qy_ledger_entry *a, const qy_ledger_entry *b)
+{
+  if (a->issued_s != b->issued_s) {
+    return a->issued_s > b->issued_s;
+  }
+  const int cpu = memcmp(a->record.level.cpu_svn, b->record.level.cpu_svn, QY_CPU_SVN_SIZE);
+  if (cpu != 0) {
+    return cpu > 0;
+  }
+  return a->record.level.pve_svn != b->record.level.pve_svn ? a->record.level.pve_svn > b->record.level.pve_svn
+                                                            : a->record.level.pce_svn > b->record.level.pce_svn;
+}
+
+typedef struct search {
+  bool found;
+  qy_ledger_entry *latest;
+} search;
+
+static qy_status keep_later(void *context, const char *folder, qy_ledger_entry *entry, qy_error *why)
+{
+  search *searching = context;
+  (void)folder;
+  (void)why;
+  if (!searching->found || is_later(entry, searching->latest)) {
+    *searching->latest = *entry;
+    searching->found = true;
+  }
+  return QY_OK;
+}
+
+qy_status qy_ledger_latest(bool *found, qy_ledger_entry *out, const char *folder, const uint8_t ppid[QY_PPID_SIZE],
+                           qy_error *why)
+{
+  search searching = {.latest = out};
+  memset(out, 0, sizeof *out);
+  QY_TRY(visit_machine(folder, ppid, keep_later, &searching, why));
+  *found = searching.found;
+  return QY_OK;
 }

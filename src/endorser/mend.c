@@ -57,7 +57,7 @@ static qy_status publish_shorter(const qy_issuer *issuer, const qy_group *group,
   return qy_issuer_publish_sigrl(issuer, group->gid, qy_buffer_view(&plain), why);
 }
 
-static bool forms_agree(const qy_group *group)
+bool qy_issuer_sigrl_forms_agree(const qy_group *group)
 {
   qy_sigrl sgx;
   if (group->sigrl.count == 0) {
@@ -76,7 +76,7 @@ static qy_status mend_sigrl(const qy_issuer *issuer, const qy_group *group, qy_e
       return publish_shorter(issuer, group, qy_buffer_view(&kept), why);
     }
   }
-  return forms_agree(group) ? QY_OK : qy_issuer_publish_sigrl_sgx(issuer, group->gid, &group->sigrl, why);
+  return qy_issuer_sigrl_forms_agree(group) ? QY_OK : qy_issuer_publish_sigrl_sgx(issuer, group->gid, &group->sigrl, why);
 }
 
 /* h1^f of each leaked f: what the ledger knows the keys by. */

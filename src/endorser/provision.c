@@ -5,6 +5,7 @@
 
 #include <base/limits.h>
 #include <crypto/random.h>
+#include <endorser/previous.h>
 
 /* What the folder says at the time of one request. */
 typedef struct register_view {
@@ -84,15 +85,6 @@ static qy_status equivalent_of(qy_platform_level *out, qy_group_tcb *tcb, const 
   return QY_OK;
 }
 
-static qy_status is_group_revoked(bool *out, const qy_issuer *issuer, uint32_t gid, qy_error *why)
-{
-  __attribute__((cleanup(qy_revoked_groups_clear))) qy_revoked_groups revoked;
-  qy_revoked_groups_init(&revoked);
-  QY_TRY(qy_revoked_groups_load(&revoked, issuer->folder, &issuer->ca, NULL, why));
-  *out = qy_revoked_groups_contain(&revoked, gid);
-  return QY_OK;
-}
-
 /* The machine's credential for the level, unless its group is revoked. */
 static qy_status find_credential(bool *found, qy_ledger_entry *out, const qy_issuer *issuer, const uint8_t *ppid,
                                  const qy_platform_level *level, qy_error *why)
@@ -104,21 +96,25 @@ static qy_status find_credential(bool *found, qy_ledger_entry *out, const qy_iss
     return QY_OK;
   }
   QY_TRY(status);
-  QY_TRY(is_group_revoked(&revoked, issuer, qy_ledger_entry_gid(out), why));
+  QY_TRY(qy_issuer_group_revoked(&revoked, issuer, qy_ledger_entry_gid(out), why));
   *found = !revoked;
   return QY_OK;
 }
 
-/* msg2 into a group of the level; or msg4 at once for a machine that has a credential for it. */
+/* msg2 into a group of the level, with the demand for a proof by the key that the machine has for another level; or msg4
+ * at once for a machine that has a credential for this one. */
 static qy_status offer(qy_buffer *out, qy_provisioner *provisioner, const qy_provision_context *context,
                        const register_view *view, qy_trace *trace, qy_error *why)
 {
   bool found = false;
+  bool has_key = false;
   uint32_t gid = 0;
   qy_platform_level equivalent;
   qy_group_tcb tcb;
+  qy_previous_demand demand;
   QY_SCOPED_LEDGER_ENTRY(entry);
   QY_SCOPED_GROUP(group);
+  QY_SCOPED_GROUP(previous);
   QY_TRY(equivalent_of(&equivalent, &tcb, &provisioner->level, view, trace, why));
   QY_SCOPED_ISSUER(issuer);
   QY_TRY(qy_issuer_open(&issuer, context->folder, why));
@@ -127,10 +123,14 @@ static qy_status offer(qy_buffer *out, qy_provisioner *provisioner, const qy_pro
     const qy_enrolled_machine machine = machine_of(view);
     return qy_provisioner_make_backup(provisioner, out, &entry.record, &machine, qy_random_system(), why);
   }
+  QY_TRY(qy_previous_find(&has_key, &demand, &previous, &issuer, provisioner->ppid, trace, why));
   QY_TRY(qy_issuer_group_for(&gid, &issuer, &tcb, why));
   QY_TRY(qy_group_load(&group, context->folder, gid, &issuer.ca, trace, why));
-  return qy_provisioner_make_msg2(provisioner, out, qy_buffer_view(&group.certificate), &equivalent, &context->pek_public,
-                                  qy_random_system(), why);
+  const qy_view certificate = qy_buffer_view(&group.certificate);
+  return has_key ? qy_provisioner_make_msg2_demanding(provisioner, out, certificate, &equivalent, &demand,
+                                                      &context->pek_public, qy_random_system(), why)
+                 : qy_provisioner_make_msg2(provisioner, out, certificate, &equivalent, &context->pek_public,
+                                            qy_random_system(), why);
 }
 
 static qy_status answer_msg1(qy_buffer *out, qy_provisioner *provisioner, const qy_provision_context *context, qy_view request,
@@ -163,7 +163,7 @@ static qy_status issue(qy_buffer *out, qy_provisioner *provisioner, const qy_pro
   QY_SCOPED_ISSUER(issuer);
   QY_TRY(qy_issuer_open(&issuer, context->folder, why));
   QY_TRY(qy_group_load(&group, context->folder, provisioner->gid, &issuer.ca, trace, why));
-  QY_TRY(is_group_revoked(&revoked, &issuer, provisioner->gid, why));
+  QY_TRY(qy_issuer_group_revoked(&revoked, &issuer, provisioner->gid, why));
   if (!qy_check(trace, QY_CHECK_ENDORSER_GROUP_REVOKED, !revoked, .expected = qy_textf("group %08x not revoked", provisioner->gid),
                 .actual = qy_textf("%srevoked", revoked ? "" : "not "), .origin = "GroupRL")) {
     return qy_fail(why, QY_ERR_REFUSED, "group %08x was revoked meanwhile", provisioner->gid);
@@ -180,6 +180,21 @@ static qy_status issue(qy_buffer *out, qy_provisioner *provisioner, const qy_pro
   return qy_ledger_store(context->folder, &entry, why);
 }
 
+/* The proof by the previous key, if it was demanded. */
+static qy_status judge_previous(qy_provisioner *provisioner, const qy_provision_context *context, qy_view request, qy_trace *trace,
+                                qy_error *why)
+{
+  QY_SCOPED_GROUP(group);
+  qy_epid_verifier *verifier = NULL;
+  if (provisioner->state != QY_PROVISIONER_AWAITS_PREVIOUS) {
+    return QY_OK;
+  }
+  QY_TRY(own_fault(qy_previous_verifier(&verifier, &group, context->folder, provisioner->previous_gid, trace, why), why));
+  const qy_status status = qy_provisioner_check_previous(provisioner, request, verifier, trace, why);
+  qy_epid_verifier_free(&verifier);
+  return status;
+}
+
 static qy_status answer_msg3(qy_buffer *out, qy_provisioner *provisioner, const qy_provision_context *context, qy_view request,
                              const uint8_t *xid, int64_t now_ms, qy_trace *trace, qy_error *why)
 {
@@ -194,6 +209,7 @@ static qy_status answer_msg3(qy_buffer *out, qy_provisioner *provisioner, const 
   const qy_pve_policy policy = {.mr_enclaves = view.enclaves.pve_measurements, .mr_enclave_count = view.enclaves.pve_count,
                                 .min_isv_svn = view.policy.pve_svn};
   QY_TRY(qy_provisioner_open_msg3(provisioner, request, context->pek, &machine, &policy, trace, why));
+  QY_TRY(judge_previous(provisioner, context, request, trace, why));
   return own_fault(issue(out, provisioner, context, trace, why), why);
 }
 
@@ -207,6 +223,7 @@ static void statuses_of(qy_gstatus *gstatus, qy_pstatus *pstatus, qy_status stat
     *pstatus = QY_PSTATUS_PLATFORM_REVOKED;
     return;
   case QY_CHECK_ENDORSER_KEY_REVOKED:
+  case QY_CHECK_ENDORSER_PREVIOUS_GROUP:
     *pstatus = QY_PSTATUS_KEY_REVOKED;
     return;
   case QY_CHECK_ENDORSER_LEVEL:

@@ -95,6 +95,18 @@ qy_status machine_open(test_machine *machine, qy_view answer)
   return qy_joiner_open(&machine->joiner, answer, NULL, NULL);
 }
 
+test_key machine_key(const test_machine *machine)
+{
+  return (test_key){.group = machine->joiner.group, .level = machine->joiner.equivalent, .key = machine->key};
+}
+
+qy_status machine_prove(test_machine *machine, const test_key *key, qy_trace *trace)
+{
+  const qy_random random = test_random_source(&machine->w.randomness);
+  const qy_joiner_previous previous = {.psvn = qy_platform_level_pve(&key->level), .group = &key->group, .key = &key->key};
+  return qy_joiner_prove(&machine->joiner, &previous, &random, trace, NULL);
+}
+
 void machine_msg3(test_machine *machine, qy_buffer *out)
 {
   uint8_t report_data[QY_REPORT_DATA_SIZE];

@@ -26,6 +26,16 @@ void machine_set_level(test_machine *machine, unsigned level);
 void machine_msg1(test_machine *machine, qy_buffer *out);
 /* Takes the answer to msg1 or msg3; the status is qy_joiner_open()'s. */
 qy_status machine_open(test_machine *machine, qy_view answer);
+/* A key that the machine had: what the proof by it is made with. */
+typedef struct test_key {
+  qy_epid_group_key group;
+  qy_platform_level level;
+  qy_epid_member_key key;
+} test_key;
+/* After machine_finish(). */
+test_key machine_key(const test_machine *machine);
+/* The proof that msg2 demanded; the status is qy_joiner_prove()'s. */
+qy_status machine_prove(test_machine *machine, const test_key *key, qy_trace *trace);
 /* Appends msg3. */
 void machine_msg3(test_machine *machine, qy_buffer *out);
 /* Takes the credential; `key` is then a member's. */

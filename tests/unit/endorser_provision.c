@@ -154,24 +154,6 @@ static void lost_keys_are_given_back(void **state)
   assert_memory_equal(&first, &f.machine.key, sizeof first);
 }
 
-static void updates_get_another_group(void **state)
-{
-  (void)state;
-  qy_epid_member_key first;
-  machine_set_level(&f.machine, 3);
-  join(&f.machine);
-  first = f.machine.key;
-  const uint32_t old = f.machine.joiner.gid;
-  machine_set_level(&f.machine, 5);
-  join(&f.machine);
-  assert_false(f.machine.joiner.retrieved);
-  assert_int_not_equal(f.machine.joiner.gid, old);
-  assert_memory_not_equal(&first.f, &f.machine.key.f, sizeof first.f);
-  QY_SCOPED_GROUP(group);
-  load_group(&group, f.folder, old);
-  assert_int_equal(group.tcb.cpu_svn_level, 3);
-}
-
 static void machines_of_a_level_share_a_group(void **state)
 {
   (void)state;
@@ -374,10 +356,6 @@ static void revoked_groups_take_nobody(void **state)
   assert_refused(conclude(&f.machine), QY_CHECK_ENDORSER_GROUP_REVOKED, QY_PSTATUS_PROVISIONING_ERROR);
   join(&f.machine);
   assert_int_not_equal(f.machine.joiner.gid, old);
-  /* Nor is a key of a revoked group given back. */
-  assert_ok(qy_endorser_revoke_group(f.folder, f.machine.joiner.gid, 1, &assert_why));
-  join(&f.machine);
-  assert_false(f.machine.joiner.retrieved);
 }
 
 /* ---- Other messages ---- */
@@ -510,7 +488,7 @@ static int finish(void **state)
 int main(void)
 {
   const struct CMUnitTest tests[] = {
-    TEST(machines_join),           TEST(lost_keys_are_given_back),      TEST(updates_get_another_group),
+    TEST(machines_join),           TEST(lost_keys_are_given_back),
     TEST(machines_of_a_level_share_a_group), TEST(strangers_are_refused), TEST(revoked_machines_are_refused),
     TEST(machines_whose_key_leaked_are_refused), TEST(leaked_f_does_not_join), TEST(impossible_levels_are_refused),
     TEST(old_provisioning_enclaves_are_refused), TEST(msg3_is_taken_once), TEST(bad_msg3_ends_its_transaction),
