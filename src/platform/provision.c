@@ -65,6 +65,7 @@ static qy_status fetch(uint8_t file[QY_EPID_BLOB_FILE_SIZE], qy_provisioned *see
   const qy_ae pve = qy_ae_host_stub(&service->pve);
   const qy_ae pce = qy_ae_host_stub(&service->pce);
   uint8_t pek[QY_SIGNED_PEK_SIZE];
+  uint8_t old[QY_EPID_BLOB_FILE_SIZE];
   qy_endpoint endpoint;
   QY_SCOPED_HTTP_CLIENT(client);
   QY_TRY(qy_http_client_new(&client, &config, why));
@@ -73,7 +74,9 @@ static qy_status fetch(uint8_t file[QY_EPID_BLOB_FILE_SIZE], qy_provisioned *see
   to.seen = seen;
   to.url = endpoint.url;
   qy_signed_pek_encode(pek, &endpoint.pek);
-  return qy_provision_platform(file, &seen->retrieved, &pve, &pce, QY_VIEW_OF(pek), post, &to, &seen->trace, why);
+  const qy_view old_blob = qy_view_over(old, qy_key_store_get(&service->key, old) ? QY_EPID_BLOB_SIZE : 0);
+  return qy_provision_platform_again(file, &seen->retrieved, &pve, &pce, QY_VIEW_OF(pek), old_blob, post, &to,
+                                     &seen->trace, why);
 }
 
 qy_status qy_service_provision(qy_service *service, qy_error *why)

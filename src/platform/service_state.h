@@ -19,7 +19,7 @@ typedef struct qy_key_store {
 /* What passed when the key was last fetched: for people who look. */
 typedef struct qy_provisioned {
   size_t message_count; /* 0: not since this service began */
-  size_t message_sizes[4]; /* bytes, headers included */
+  size_t message_sizes[QY_PROVISIONING_MAX_MESSAGES]; /* bytes, headers included */
   bool retrieved; /* the endorser gave the old key back */
   qy_trace trace; /* checks made on this machine */
 } qy_provisioned;
@@ -50,7 +50,8 @@ bool qy_key_store_get(qy_key_store *store, uint8_t file[QY_EPID_BLOB_FILE_SIZE])
 
 /* ---- provision.c ---- */
 
-/* Gets a key from the endorser and keeps it. With `provisioning` held. */
+/* Gets a key from the endorser and keeps it; the one that there is stays until then, and proves that the machine is not
+ * revoked. With `provisioning` held. */
 qy_status qy_service_provision(qy_service *service, qy_error *why) QY_MUST_CHECK;
 
 /* ---- quote.c ---- */

@@ -173,7 +173,7 @@ static void read_signer(uint8_t signer[32], const world *all)
   must(qy_sigstruct_mr_signer(signer, &sigstruct, &why), &why);
 }
 
-static void make_machine(world *all)
+static void make_machine(world *all, size_t updates_left)
 {
   qy_error why = {0};
   qy_tcb_levels levels;
@@ -184,7 +184,7 @@ static void make_machine(world *all)
   must(qy_tcb_levels_load(&levels, all->endorser, &why), &why);
   config.levels.count = levels.count;
   memcpy(config.levels.cpu_svns, levels.cpu_svns, sizeof(levels.cpu_svns));
-  config.level = levels.count - 1; /* one update is left */
+  config.level = levels.count - updates_left;
   read_signer(config.architectural_signers[0], all);
   (void)snprintf(folder, sizeof(folder), "%s/%s", all->state, QY_PLATFORM_FOLDER_MACHINE);
   must(qy_machine_init(&record, folder, &config, qy_random_system(), &why), &why);
@@ -207,7 +207,7 @@ static void make_probe(world *all)
   must(qy_image_build(&all->probe, &request, all->signer, &why), &why);
 }
 
-int world_setup(void **state)
+static int setup(void **state, size_t updates_left)
 {
   world *all = calloc(1, sizeof(*all));
   assert_non_null(all);
@@ -220,12 +220,22 @@ int world_setup(void **state)
   (void)snprintf(all->blob, sizeof(all->blob), "%s/%s", all->state, QY_PLATFORM_FILE_BLOB);
   qy_buffer_init(&all->probe, QY_IMAGE_MAX_SIZE);
   make_endorser(all);
-  make_machine(all);
+  make_machine(all, updates_left);
   make_probe(all);
   world_start_endorser(all);
   world_start_service(all);
   *state = all;
   return 0;
+}
+
+int world_setup(void **state)
+{
+  return setup(state, 1);
+}
+
+int world_setup_old(void **state)
+{
+  return setup(state, 4);
 }
 
 static int remove_one(const char *path, const struct stat *info, int kind, struct FTW *where)
