@@ -141,7 +141,7 @@ static void a_good_key_proves_for_its_successor(void **state)
   assert_int_equal(message_size(&after, 2), 15 + 1143 + 4 + 12 + 6 + 360 + 20); /* msg3 carries the signature */
 }
 
-/* The key is lost with the disk, or what lies there is damaged, or is an older one: it is given back first. */
+/* The key is lost with the disk, or what lies there is an older one: it is given back first. */
 static void a_lost_key_is_given_back_and_then_proves(void **state)
 {
   world *all = *state;
