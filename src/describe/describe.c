@@ -11,27 +11,27 @@
 
 /* Most telling first: magics and exact headers before bare lengths. */
 static const qy_describe_kind kinds[] = {
-    {"enclave-image", qy_describe_image},
-    {"sigstruct", qy_describe_sigstruct},
-    {"certificates", qy_describe_certificates},
-    {"attestation-report", qy_describe_attestation_report},
-    {"platform-info", qy_describe_platform_info},
-    {"sigrl", qy_describe_sigrl},
-    {"group-certificate", qy_describe_group_certificate},
-    {"epid-file", qy_describe_epid_file},
-    {"msg4", qy_describe_msg4}, /* its own size stands in it: with a secret of 32 bytes it is as long as msg1 */
-    {"epid-quote", qy_describe_quote},
-    {"quote-body", qy_describe_quote_body_alone},
-    {"epid-signature", qy_describe_epid_signature},
-    {"msg3", qy_describe_msg3},
-    {"msg2", qy_describe_msg2},
-    {"msg0+msg1", qy_describe_msg0_msg1},
-    {"msg1", qy_describe_msg1},
-    {"report", qy_describe_report},
-    {"key-request", qy_describe_key_request},
-    {"target-info", qy_describe_target_info},
-    {"sealed-blob", qy_describe_sealed_blob},
-    {"msg0", qy_describe_msg0},
+    {"enclave-image", qy_describe_image, true},
+    {"sigstruct", qy_describe_sigstruct, false},
+    {"certificates", qy_describe_certificates, false},
+    {"attestation-report", qy_describe_attestation_report, true},
+    {"platform-info", qy_describe_platform_info, false},
+    {"sigrl", qy_describe_sigrl, false},
+    {"group-certificate", qy_describe_group_certificate, false},
+    {"epid-file", qy_describe_epid_file, false},
+    {"msg4", qy_describe_msg4, false}, /* its own size stands in it: with a secret of 32 bytes it is as long as msg1 */
+    {"epid-quote", qy_describe_quote, true},
+    {"quote-body", qy_describe_quote_body_alone, false},
+    {"epid-signature", qy_describe_epid_signature, false},
+    {"msg3", qy_describe_msg3, false},
+    {"msg2", qy_describe_msg2, false},
+    {"msg0+msg1", qy_describe_msg0_msg1, false},
+    {"msg1", qy_describe_msg1, false},
+    {"report", qy_describe_report, false},
+    {"key-request", qy_describe_key_request, false},
+    {"target-info", qy_describe_target_info, false},
+    {"sealed-blob", qy_describe_sealed_blob, false},
+    {"msg0", qy_describe_msg0, false},
 };
 #define KIND_COUNT (sizeof(kinds) / sizeof(kinds[0]))
 
@@ -61,7 +61,7 @@ static qy_status read_as(json_t **out, const qy_describe_kind *kind, qy_view byt
   return QY_OK;
 }
 
-/* The failure of the kind that read furthest is of most use; a named message beats a bare length. */
+/* What begins as one kind does and then breaks off is of most use to hear of; kinds that any bytes could begin are not. */
 static qy_status find(json_t **out, qy_view bytes, const char *as, qy_error *why)
 {
   qy_error closest = {0};
@@ -73,7 +73,8 @@ static qy_status find(json_t **out, qy_view bytes, const char *as, qy_error *why
     if (read_as(out, &kinds[i], bytes, &here) == QY_OK) {
       return QY_OK;
     }
-    if (closest.message[0] == '\0' && here.status != QY_ERR_UNSUPPORTED) {
+    const bool began = kinds[i].begins_tellingly && here.status != QY_ERR_UNSUPPORTED && strstr(here.message, " at byte 0:") == NULL;
+    if (closest.message[0] == '\0' && began) {
       closest = here;
     }
     if (as != NULL) {

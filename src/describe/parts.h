@@ -18,10 +18,11 @@ qy_status qy_describe_quote(json_t *to, qy_view bytes, qy_error *why) QY_MUST_CH
 qy_status qy_describe_sigrl(json_t *to, qy_view bytes, qy_error *why) QY_MUST_CHECK;
 qy_status qy_describe_platform_info(json_t *to, qy_view bytes, qy_error *why) QY_MUST_CHECK;
 
-/* One kind: its name, and a reader that adds members or fails. */
+/* One kind: its name, a reader that adds members or fails, and whether its first bytes already tell that it is one. */
 typedef struct qy_describe_kind {
   const char *name;
   qy_status (*read)(json_t *to, qy_view bytes, qy_error *why);
+  bool begins_tellingly;
 } qy_describe_kind;
 
 qy_status qy_describe_report(json_t *to, qy_view bytes, qy_error *why) QY_MUST_CHECK;

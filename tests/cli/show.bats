@@ -89,3 +89,32 @@ kind_of() { "$quotary" show --json "$1" | jq -r .kind; }
   run "$quotary" show --as no-such-kind "$BATS_TEST_TMPDIR/zeros"
   [ "$status" -eq 2 ]
 }
+
+@test "half a quote is said to be one that ends too soon; other bytes are compared with nothing" {
+  need_vectors
+  quote=$(ls "$vectors"/misc/epid-quote/*.bin | head -n 1)
+  head -c 600 "$quote" >"$BATS_TEST_TMPDIR/half"
+  run "$quotary" show "$BATS_TEST_TMPDIR/half"
+  [ "$status" -eq 3 ]
+  [[ $output == *"closest: quote"*"600 bytes ends"* ]]
+  head -c 600 "$BATS_TEST_DIRNAME/show.bats" >"$BATS_TEST_TMPDIR/text"
+  run "$quotary" show "$BATS_TEST_TMPDIR/text"
+  [ "$status" -eq 3 ]
+  [[ $output != *closest* ]]
+}
+
+@test "several files: each under its name, the exit code of what went wrong" {
+  need_vectors
+  one=$(ls "$vectors"/misc/sigstruct/* | head -n 1)
+  echo nothing >"$BATS_TEST_TMPDIR/text"
+  run "$quotary" show "$one" "$BATS_TEST_TMPDIR/text" "$one"
+  [ "$status" -eq 3 ]
+  [ "$(grep -c "^$one" <<<"$output")" -eq 2 ]
+}
+
+@test "no trailing blanks" {
+  need_vectors
+  run "$quotary" show "$(ls "$vectors"/misc/epid-quote/*.bin | head -n 1)"
+  [ "$status" -eq 0 ]
+  [ -z "$(grep ' $' <<<"$output")" ]
+}
