@@ -33,7 +33,7 @@ qy_status qy_machine_config_check(const qy_machine_config *config, qy_error *why
 {
   QY_TRY(check_levels(&config->levels, why));
   if (config->level == 0 || config->level > config->levels.count) {
-    return qy_fail(why, QY_ERR_ARGUMENT, "machine: level %zu of %zu", config->level, config->levels.count);
+    return qy_fail(why, QY_ERR_ARGUMENT, "machine: level %zu: there are 1 to %zu", config->level, config->levels.count);
   }
   if (config->signer_count == 0 || config->signer_count > QY_MACHINE_MAX_SIGNERS) {
     return qy_fail(why, QY_ERR_ARGUMENT, "machine: %zu architectural signers, 1 to %d are possible", config->signer_count,

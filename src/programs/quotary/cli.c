@@ -58,9 +58,11 @@ static bool take(const cli_usage *usage, const cli_option *option, char *argumen
 
 bool cli_parse(int *code, cli_list *positional, const cli_usage *usage, int argc, char **argv)
 {
+  static const cli_option none[1];
+  const cli_option *options = usage->options == NULL ? none : usage->options;
   struct option known[MAX_OPTIONS + 2] = {{"help", no_argument, NULL, 'h'}};
   size_t count = 0;
-  for (const cli_option *o = usage->options; o != NULL && o->name != NULL && count < MAX_OPTIONS; o++, count++) {
+  for (const cli_option *o = options; o->name != NULL && count < MAX_OPTIONS; o++, count++) {
     known[count + 1] = (struct option){o->name, o->flag == NULL ? required_argument : no_argument, NULL, 0};
   }
   optind = 1;
@@ -77,7 +79,7 @@ bool cli_parse(int *code, cli_list *positional, const cli_usage *usage, int argc
                          : cli_usage_error(usage, "%s is no option here", argv[optind - 1]);
       return false;
     }
-    if (!take(usage, &usage->options[index - 1], optarg, code)) {
+    if (!take(usage, &options[index - 1], optarg, code)) {
       return false;
     }
   }

@@ -85,7 +85,12 @@ static int init(int argc, char **argv)
     return CLI_USAGE;
   }
   qy_error why = {0};
-  return answer(usage.name, make(&o, (uint16_t)port, &why), &why);
+  const qy_status status = make(&o, (uint16_t)port, &why);
+  if (status == QY_OK) {
+    printf("a new broker; enclaves that are to trust it are signed with %s/provider.pub, and its clients trust %s/" QY_BROKER_CA_FILE "\n",
+           o.state, o.state);
+  }
+  return answer(usage.name, status, &why);
 }
 
 static int serve(int argc, char **argv)

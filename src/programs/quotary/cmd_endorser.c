@@ -10,6 +10,7 @@
 #include <endorser/endorser.h>
 #include <quotary/quote.h>
 #include <registry/group.h>
+#include <registry/layout.h>
 #include <registry/tcb.h>
 #include <reports/reports.h>
 
@@ -35,6 +36,27 @@ static bool parse(int *code, cli_list *positional, const cli_usage *usage, const
 static int answer(const char *name, qy_status status, const qy_error *why)
 {
   return status == QY_OK ? CLI_DONE : cli_fail(name, status, why);
+}
+
+/* What whoever writes a policy needs of it. */
+static void print_public(const char *state)
+{
+  char path[QY_PATH_SIZE];
+  QY_SCOPED_BUFFER(text, 65536);
+  if (qy_registry_path(path, sizeof(path), state, QY_DIR_PUBLIC, QY_FILE_FINGERPRINTS, NULL) != QY_OK ||
+      qy_file_read(&text, path, NULL) != QY_OK) {
+    return;
+  }
+  json_t *prints = json_loadb((const char *)text.bytes, text.size, JSON_REJECT_DUPLICATES, NULL);
+  const char *root = json_string_value(json_object_get(prints, "report_ca_sha256"));
+  const char *key = json_string_value(json_object_get(prints, "platform_info_key"));
+  if (root != NULL && key != NULL) {
+    printf("a simulated endorser; what it publishes: %s/" QY_DIR_PUBLIC "\n"
+           "a policy that is to trust its reports names it among its \"roots\":\n"
+           "  {\"simulated\": \"%s\",\n   \"platform_info_key\": \"%s\"}\n",
+           state, root, key);
+  }
+  json_decref(prints);
 }
 
 static int init(int argc, char **argv)
@@ -66,6 +88,9 @@ static int init(int argc, char **argv)
     const qy_endorser_programs enclaves = {.provisioning = pve, .certification = pce, .quoting = qe};
     status = status != QY_OK ? status : qy_endorser_sign_images(state, &enclaves, &why);
   }
+  if (status == QY_OK) {
+    print_public(state);
+  }
   return answer(usage.name, status, &why);
 }
 
@@ -82,7 +107,13 @@ static int enroll(int argc, char **argv)
     return code;
   }
   qy_error why = {0};
-  return answer(usage.name, qy_endorser_enroll(state, qy_buffer_view(&record), &why), &why);
+  const qy_status status = qy_endorser_enroll(state, qy_buffer_view(&record), &why);
+  if (status == QY_OK) {
+    json_t *read = json_loadb((const char *)record.bytes, record.size, 0, NULL);
+    printf("enrolled: PPID %s; the record is not needed any more: remove it\n", json_string_value(json_object_get(read, "ppid")));
+    json_decref(read);
+  }
+  return answer(usage.name, status, &why);
 }
 
 static bool port_of(uint64_t *port, const char *text)
@@ -184,6 +215,9 @@ static int subscribe(int argc, char **argv)
   status = qy_reports_subscribe(&keys, state, spid, linkable, label == NULL ? "" : label, &why);
   if (status == QY_OK) {
     status = qy_file_write(out, qy_view_text(keys.primary), true, &why);
+  }
+  if (status == QY_OK) {
+    printf("subscribed; the key to ask for reports with: %s\n", out);
   }
   qy_subscription_keys_clear(&keys);
   return answer(usage.name, status, &why);

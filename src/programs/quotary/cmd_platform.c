@@ -41,6 +41,9 @@ static int init(int argc, char **argv)
   }
   qy_error why = {0};
   const qy_status status = factory_burn(state, endorser, (unsigned)level, record, &why);
+  if (status == QY_OK) {
+    printf("a new machine; its factory record, for the endorser alone (quotary endorser enroll): %s\n", record);
+  }
   return status == QY_OK ? CLI_DONE : cli_fail(usage.name, status, &why);
 }
 
