@@ -98,7 +98,7 @@ qy_status qy_sessions_add(qy_sessions *sessions, qy_session *session, const qy_r
   return status;
 }
 
-bool qy_sessions_take(qy_session *out, qy_sessions *sessions, const char *id, int64_t now_ms)
+static bool take(qy_session *out, qy_sessions *sessions, const char *id, int64_t now_ms)
 {
   bool taken = false;
   if (strlen(id) != QY_SESSION_ID_SIZE - 1) {
@@ -118,6 +118,13 @@ bool qy_sessions_take(qy_session *out, qy_sessions *sessions, const char *id, in
   }
   (void)pthread_mutex_unlock(&sessions->lock);
   return taken;
+}
+
+bool qy_sessions_take(qy_session *out, qy_sessions *sessions, const char *id, int64_t now_ms, qy_trace *trace)
+{
+  const bool taken = take(out, sessions, id, now_ms);
+  return qy_check(trace, QY_CHECK_BROKER_SESSION, taken, .expected = qy_textf("an open session"),
+                  .actual = qy_textf(taken ? "one" : "none of this id, or not any more"), .origin = "sessions that are open");
 }
 
 unsigned qy_sessions_count(qy_sessions *sessions)

@@ -5,6 +5,7 @@
 #define QY_BROKER_SESSIONS_H
 
 #include <base/limits.h>
+#include <quotary/check.h>
 #include <quotary/exchange.h>
 
 #define QY_SESSION_ID_SIZE 33 /* 128 random bits in hex, and a NUL */
@@ -28,8 +29,9 @@ void qy_sessions_free(qy_sessions **sessions);
 /* Draws the id and copies the session in. Sessions whose time is over make room first; QY_ERR_BUSY when there is none,
  * or when this peer has its share. */
 qy_status qy_sessions_add(qy_sessions *sessions, qy_session *session, const qy_random *random, int64_t now_ms, qy_error *why) QY_MUST_CHECK;
-/* Moves the session out. False when there is none of this id, it was taken before, or its time is over. */
-bool qy_sessions_take(qy_session *out, qy_sessions *sessions, const char *id, int64_t now_ms);
+/* Moves the session out. Check broker-session: false when there is none of this id, it was taken before, or its time is
+ * over. trace may be NULL. */
+bool qy_sessions_take(qy_session *out, qy_sessions *sessions, const char *id, int64_t now_ms, qy_trace *trace);
 unsigned qy_sessions_count(qy_sessions *sessions);
 
 #endif

@@ -23,6 +23,17 @@ static qy_session session_of(const char *peer, int64_t until_ms)
   return session;
 }
 
+static bool take(qy_session *out, qy_sessions *table, const char *id, int64_t now_ms)
+{
+  static qy_trace trace;
+  trace = (qy_trace){0};
+  const bool taken = qy_sessions_take(out, table, id, now_ms, &trace);
+  assert_int_equal(trace.count, 1);
+  assert_int_equal(trace.records[0].id, QY_CHECK_BROKER_SESSION);
+  assert_int_equal(trace.records[0].outcome, taken ? QY_OUTCOME_HELD : QY_OUTCOME_FAILED);
+  return taken;
+}
+
 static void taken_once_and_wiped(void **state)
 {
   (void)state;
@@ -34,11 +45,11 @@ static void taken_once_and_wiped(void **state)
   assert_ok(qy_sessions_add(table, &session, &random, 0, NULL));
   assert_int_equal(strlen(session.id), 32);
   QY_SCOPED_SESSION(out);
-  assert_false(qy_sessions_take(&out, table, "", 0));
-  assert_false(qy_sessions_take(&out, table, "00000000000000000000000000000000", 0));
-  assert_true(qy_sessions_take(&out, table, session.id, 99));
+  assert_false(take(&out, table, "", 0));
+  assert_false(take(&out, table, "00000000000000000000000000000000", 0));
+  assert_true(take(&out, table, session.id, 99));
   assert_int_equal(out.side.keys.smk[0], 0xaa);
-  assert_false(qy_sessions_take(&out, table, session.id, 99));
+  assert_false(take(&out, table, session.id, 99));
   assert_int_equal(qy_sessions_count(table), 0);
   qy_session_clear(&out);
   assert_true(qy_view_is_zero(qy_view_over(&out, sizeof(out))));
@@ -64,7 +75,7 @@ static void time_and_room(void **state)
   assert_int_equal(qy_sessions_add(table, &third, &random, 0, NULL), QY_ERR_BUSY); /* the peer's share */
   assert_ok(qy_sessions_add(table, &fourth, &random, 0, NULL));
   assert_int_equal(qy_sessions_add(table, &fifth, &random, 99, NULL), QY_ERR_BUSY); /* full */
-  assert_false(qy_sessions_take(&out, table, first.id, 100)); /* over */
+  assert_false(take(&out, table, first.id, 100)); /* over */
   assert_ok(qy_sessions_add(table, &fifth, &random, 100, NULL));
   assert_int_equal(qy_sessions_count(table), 3);
   qy_sessions_free(&table);
@@ -81,7 +92,7 @@ static void *grab(void *context)
   (void)context;
   QY_SCOPED_SESSION(out);
   (void)pthread_barrier_wait(&ready);
-  if (qy_sessions_take(&out, shared, wanted, 0)) {
+  if (qy_sessions_take(&out, shared, wanted, 0, NULL)) {
     atomic_fetch_add(&taken, 1);
   }
   return NULL;
