@@ -526,8 +526,32 @@ static void grouprl_does_not_get_older(void **state)
   assert_ok(qy_path_join(path, sizeof path, f.folder, "public/grouprl.bin", &assert_why));
   assert_int_equal(unlink(path), 0);
   assert_string_equal(ask(4, &f.member, &recipe), "GROUP_REVOKED");
+  qy_held_group held;
+  qy_error why = {0};
+  assert_int_equal(qy_reports_cache_hold(&held, f.cache, other, &why), QY_ERR_REFUSED); /* reports-list-version */
+  assert_non_null(strstr(why.message, "older than the one in use"));
   assert_string_equal(ask(4, &elsewhere, &recipe), "internal"); /* no answer is better than an unsure one */
   member_free(&elsewhere);
+}
+
+/* Nobody without a key, nor with another: by one check. */
+static void callers_are_known_by_their_key(void **state)
+{
+  (void)state;
+  qy_subscription_keys keys;
+  qy_subscription found;
+  static const char *const wrong[] = {NULL, "", "0", "00000000000000000000000000000000"};
+  const uint8_t spid[QY_SPID_SIZE] = {7};
+  assert_ok(qy_reports_subscribe(&keys, f.folder, spid, true, "someone", &assert_why));
+  assert_ok(qy_reports_cache_subscription(&found, f.cache, keys.primary, f.trace, &assert_why));
+  assert_memory_equal(found.spid, spid, sizeof spid);
+  assert_int_equal(qy_trace_find(f.trace, QY_CHECK_REPORTS_SUBSCRIPTION_KEY)->outcome, QY_OUTCOME_HELD);
+  for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++) {
+    memset(f.trace, 0, sizeof *f.trace);
+    assert_int_equal(qy_reports_cache_subscription(&found, f.cache, wrong[i], f.trace, NULL), QY_ERR_DENIED);
+    assert_int_equal(qy_trace_failed(f.trace)->id, QY_CHECK_REPORTS_SUBSCRIPTION_KEY);
+    assert_true(qy_view_is_zero(qy_view_over(&found, sizeof found)));
+  }
 }
 
 static void damaged_lists_leave_the_known_ones(void **state)
@@ -738,7 +762,7 @@ int main(void)
     TEST(tampered_proofs),          TEST(emptied_sigrl),             TEST(lists_do_not_get_older),
     TEST(grouprl_does_not_get_older), TEST(damaged_lists_leave_the_known_ones), TEST(sigrl_forms_must_agree),
     TEST(out_of_date),              TEST(old_key_after_update),      TEST(configured_states),
-    TEST(manifests),
+    TEST(manifests),                TEST(callers_are_known_by_their_key),
   };
   return cmocka_run_group_tests(tests, NULL, finish);
 }
