@@ -17,7 +17,7 @@ void qy_wipe(void *bytes, size_t size)
 
 void qy_secret_clear(qy_secret *secret)
 {
-  qy_wipe(secret, sizeof(*secret));
+  explicit_bzero(secret, sizeof(*secret));
 }
 
 void qy_secret_set(qy_secret *secret, const void *bytes, size_t size)
