@@ -479,7 +479,9 @@ void qy_http_connections_drain(qy_http_server *server)
 
 void qy_http_connections_close_all(qy_http_server *server)
 {
-  while (server->connections != NULL) {
-    close_connection(server->connections);
+  for (qy_http_connection *connection = server->connections; connection != NULL;) {
+    qy_http_connection *next = connection->next;
+    close_connection(connection);
+    connection = next;
   }
 }
