@@ -20,8 +20,7 @@
 static const char aad_label[] = "quotary msg4, provider to enclave";
 #define AAD_MAX_SIZE (sizeof(aad_label) + QY_MSG4_HEADER_SIZE + QY_PLATFORM_INFO_SIZE + 32 + 4 + QY_MAX_SECRET_NAME)
 
-_Static_assert(QY_MSG4_MAX_SIZE == QY_MSG4_HEADER_SIZE + QY_PLATFORM_INFO_SIZE + QY_MAX_SECRET_SIZE + QY_MSG4_TAG_SIZE,
-               "the public limit is the limit of base/limits.h");
+_Static_assert(QY_MSG4_MAX_SECRET_SIZE == QY_MAX_SECRET_SIZE, "the public limit is the limit of base/limits.h");
 
 typedef struct msg4_header {
   uint8_t verdict;
