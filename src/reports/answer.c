@@ -84,20 +84,21 @@ static qy_status sign(qy_reports_answer *out, const qy_reports_keys *keys, qy_er
 }
 
 static qy_status write_report(qy_reports_answer *out, const qy_reports_context *context, const qy_report_request *request,
-                              qy_reports_body *facts, qy_judgement *judgement, qy_error *why)
+                              const qy_reports_body *known, qy_judgement *judgement, qy_error *why)
 {
   uint8_t manifest_hash[QY_SHA256_SIZE];
+  qy_reports_body facts = *known; /* it borrows from here, so it ends here */
   if (judgement->has_platform_info) {
     QY_TRY(qy_platform_info_sign(&judgement->platform_info, &context->keys->platform_info_key, why));
   }
-  QY_TRY(qy_random_fill(qy_random_system(), facts->id, sizeof facts->id, why));
+  QY_TRY(qy_random_fill(qy_random_system(), facts.id, sizeof facts.id, why));
   if (request->has_manifest) {
     QY_TRY(qy_sha256(manifest_hash, QY_VIEW_OF(request->manifest), why));
-    facts->manifest_hash = manifest_hash;
+    facts.manifest_hash = manifest_hash;
   }
-  facts->nonce = request->has_nonce ? request->nonce : NULL;
-  facts->judgement = judgement;
-  QY_TRY(qy_reports_body_encode(&out->body, facts, why));
+  facts.nonce = request->has_nonce ? request->nonce : NULL;
+  facts.judgement = judgement;
+  QY_TRY(qy_reports_body_encode(&out->body, &facts, why));
   return sign(out, context->keys, why);
 }
 
