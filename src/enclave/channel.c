@@ -142,7 +142,7 @@ static qy_status read_some(const qy_channel *channel, uint8_t *bytes, size_t siz
     }
     const ssize_t result = recvmsg(channel->socket, &message, MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
     if (result >= 0) {
-      if (message.msg_controllen > 0) {
+      if (descriptor != NULL && message.msg_controllen > 0) {
         *descriptor = take_descriptor(&message);
       }
       *got = (size_t)result;
