@@ -40,17 +40,18 @@ static qy_status set_base(qy_broker_client *client, const char *url, qy_error *w
 qy_status qy_broker_client_new(qy_broker_client **out, const char *url, qy_view ca_pem, qy_error *why)
 {
   const qy_http_client_config config = {.ca_pem = ca_pem, .max_response_size = QY_MSG2_HEAD_SIZE + QY_MAX_SIGRL_SIZE};
-  QY_SCOPED_BROKER_CLIENT(client);
-  *out = NULL;
-  client = calloc(1, sizeof(*client));
-  if (client == NULL) {
+  *out = calloc(1, sizeof(**out));
+  if (*out == NULL) {
     return qy_fail(why, QY_ERR_MEMORY, "broker: no memory for a client");
   }
-  QY_TRY(set_base(client, url, why));
-  QY_TRY(qy_http_client_new(&client->http, &config, why));
-  *out = client;
-  client = NULL;
-  return QY_OK;
+  qy_status status = set_base(*out, url, why);
+  if (status == QY_OK) {
+    status = qy_http_client_new(&(*out)->http, &config, why);
+  }
+  if (status != QY_OK) {
+    qy_broker_client_free(out);
+  }
+  return status;
 }
 
 void qy_broker_client_free(qy_broker_client **client)

@@ -96,17 +96,17 @@ qy_status qy_rsa_key_public(qy_rsa_public *out, const EVP_PKEY *key, qy_error *w
 /* Takes the key over, also on failure. */
 static qy_status private_over(qy_rsa_private **out, EVP_PKEY *key, qy_error *why)
 {
-  QY_SCOPED_RSA(made);
-  made = calloc(1, sizeof(*made));
-  if (made == NULL) {
+  *out = calloc(1, sizeof(**out));
+  if (*out == NULL) {
     EVP_PKEY_free(key);
     return qy_fail(why, QY_ERR_MEMORY, "RSA key");
   }
-  made->key = key;
-  QY_TRY(qy_rsa_key_public(&made->public_key, key, why));
-  *out = made;
-  made = NULL;
-  return QY_OK;
+  (*out)->key = key;
+  const qy_status status = qy_rsa_key_public(&(*out)->public_key, key, why);
+  if (status != QY_OK) {
+    qy_rsa_private_free(out);
+  }
+  return status;
 }
 
 qy_status qy_rsa_generate(qy_rsa_private **out, unsigned bits, uint32_t exponent, qy_error *why)

@@ -143,36 +143,41 @@ void qy_chain_clear(qy_chain *chain)
   chain->count = 0;
 }
 
-qy_status qy_chain_from_pem(qy_chain *out, qy_view pem, qy_error *why)
+/* Leaves those that stand before a bad one. */
+static qy_status read_chain(qy_chain *out, qy_view pem, qy_error *why)
 {
   _Static_assert(sizeof(out->certificates) / sizeof(out->certificates[0]) == QY_MAX_CHAIN_CERTIFICATES, "one limit");
-  QY_SCOPED_CHAIN(chain);
-  *out = (qy_chain){0};
   for (size_t at = skip_space(pem, 0); at < pem.size; at = skip_space(pem, at)) {
-    if (chain.count == QY_MAX_CHAIN_CERTIFICATES) {
+    if (out->count == QY_MAX_CHAIN_CERTIFICATES) {
       return qy_fail(why, QY_ERR_LIMIT, "certificates: more than %u", QY_MAX_CHAIN_CERTIFICATES);
     }
-    QY_TRY(next_from_pem(&chain.certificates[chain.count], pem, &at, why));
-    chain.count++;
+    QY_TRY(next_from_pem(&out->certificates[out->count], pem, &at, why));
+    out->count++;
   }
-  if (chain.count == 0) {
-    return qy_fail(why, QY_ERR_MALFORMED, "certificates: there is none");
+  return out->count > 0 ? QY_OK : qy_fail(why, QY_ERR_MALFORMED, "certificates: there is none");
+}
+
+qy_status qy_chain_from_pem(qy_chain *out, qy_view pem, qy_error *why)
+{
+  *out = (qy_chain){0};
+  const qy_status status = read_chain(out, pem, why);
+  if (status != QY_OK) {
+    qy_chain_clear(out);
   }
-  *out = chain;
-  chain.count = 0;
-  return QY_OK;
+  return status;
 }
 
 qy_status qy_certificate_from_pem(qy_certificate **out, qy_view pem, qy_error *why)
 {
   *out = NULL;
-  QY_SCOPED_CHAIN(chain);
+  qy_chain chain;
   QY_TRY(qy_chain_from_pem(&chain, pem, why));
-  if (chain.count != 1) {
-    return qy_fail(why, QY_ERR_MALFORMED, "certificate: %zu where one is expected", chain.count);
+  const size_t count = chain.count;
+  if (count != 1) {
+    qy_chain_clear(&chain);
+    return qy_fail(why, QY_ERR_MALFORMED, "certificate: %zu where one is expected", count);
   }
   *out = chain.certificates[0];
-  chain.count = 0;
   return QY_OK;
 }
 
