@@ -103,7 +103,17 @@ static void vouch(uint8_t *payload, size_t size)
 static void blob_parts(qy_view in)
 {
   qy_epid_blob_facts facts;
+  qy_epid_member_key key;
+  qy_platform_level level;
+  qy_view blob;
   uint8_t clear[QY_EPID_BLOB_CLEAR_SIZE];
+  if (qy_epid_blob_file_decode(&blob, &level, in, NULL) == QY_OK &&
+      (blob.bytes < in.bytes || blob.bytes + blob.size > in.bytes + in.size)) {
+    abort();
+  }
+  (void)!qy_epid_blob_inspect(&facts, in, NULL);
+  (void)!qy_epid_blob_secret_decode(&key, in, NULL);
+  qy_epid_member_key_clear(&key);
   if (qy_epid_blob_facts_decode(&facts, in, NULL) == QY_OK &&
       (qy_epid_blob_facts_encode(clear, &facts, NULL) != QY_OK || !qy_view_equal(QY_VIEW_OF(clear), in))) {
     abort();

@@ -111,6 +111,15 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
   case 12:
     STRUCTURE(qy_epid_group_key, QY_GROUP_PUBLIC_KEY_SIZE, qy_sgx_group_key_decode, encode_group_key);
     break;
+  case 13:
+    STRUCTURE(qy_issued, QY_ISSUED_SIZE, qy_issued_decode, qy_issued_encode);
+    break;
+  case 14:
+    STRUCTURE(qy_platform_level, QY_PLATFORM_LEVEL_SIZE, qy_platform_level_decode, qy_platform_level_encode);
+    break;
+  case 15:
+    STRUCTURE(qy_psvn, QY_PSVN_SIZE, qy_psvn_decode, qy_psvn_encode);
+    break;
   default:
     fields(&out, in);
   }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The JSON that both services keep: subscriptions, TCB levels and policy, ledger entries. The first byte chooses.
+/* The JSON that both services keep: subscriptions, TCB levels and policy, ledger entries, a group's TCB. The first byte chooses.
  * Whatever decodes must encode to a text that decodes to the same. */
 #include <stdint.h>
 #include <stdlib.h>
@@ -72,11 +72,22 @@ static void try_ledger(qy_view text)
   }
 }
 
+static void try_group(qy_view text)
+{
+  qy_group_tcb first;
+  qy_group_tcb again;
+  QY_SCOPED_BUFFER(out, QY_MAX_JSON_SIZE);
+  if (qy_group_tcb_decode(&first, text, NULL) == QY_OK) {
+    demand(qy_group_tcb_encode(&out, &first, NULL) == QY_OK);
+    demand(qy_group_tcb_decode(&again, qy_buffer_view(&out), NULL) == QY_OK && memcmp(&first, &again, sizeof first) == 0);
+  }
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-  static void (*const TRIES[])(qy_view text) = {try_subscriptions, try_levels, try_policy, try_ledger};
+  static void (*const TRIES[])(qy_view text) = {try_subscriptions, try_levels, try_policy, try_ledger, try_group};
   if (size > 0) {
-    TRIES[data[0] % 4](qy_view_over(data + 1, size - 1));
+    TRIES[data[0] % 5](qy_view_over(data + 1, size - 1));
   }
   return 0;
 }
