@@ -79,7 +79,7 @@ qy_view qy_tlv_expect_size(qy_reader *in, qy_tlv_type type, size_t size)
 void qy_tlv_expect_bytes(qy_reader *in, qy_tlv_type type, uint8_t *out, size_t size)
 {
   const qy_view payload = qy_tlv_expect_size(in, type, size);
-  if (payload.size == size) {
+  if (size > 0 && payload.size == size) { /* an empty view may have no bytes to point at */
     memcpy(out, payload.bytes, size);
   } else {
     memset(out, 0, size);

@@ -86,6 +86,18 @@ static void tlv_refuses(void **state)
 
 /* ---- Transport ---- */
 
+static void tlv_of_no_bytes(void **state)
+{
+  uint8_t untouched = 0x5a;
+  QY_SCOPED_BUFFER(field, 16);
+  (void)state;
+  qy_tlv_append(&field, QY_TLV_NONCE, (qy_view){0});
+  qy_reader in = qy_reader_over(qy_buffer_view(&field));
+  qy_tlv_expect_bytes(&in, QY_TLV_NONCE, &untouched, 0);
+  assert_int_equal(in.status, QY_OK);
+  assert_int_equal(untouched, 0x5a);
+}
+
 static void request_headers_and_text(void **state)
 {
   (void)state;
@@ -374,6 +386,7 @@ int main(void)
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(tlv_headers),
       cmocka_unit_test(tlv_refuses),
+      cmocka_unit_test(tlv_of_no_bytes),
       cmocka_unit_test(request_headers_and_text),
       cmocka_unit_test(response_headers_and_text),
       cmocka_unit_test(structures_round_trip),
