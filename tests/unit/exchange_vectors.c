@@ -269,6 +269,39 @@ static void each(const char *file, size_t count, void (*replay)(fixture *f))
   free(f);
 }
 
+/* Intel's sample result message: MAC by MK over 97 bytes, secret by SK with a zero IV and no associated data. */
+static void check_sample_result(const recording *r, const char *name, const qy_session_keys *keys)
+{
+  static bytes result;
+  static const uint8_t zero_iv[12] = {0};
+  uint8_t mac[16], plain[8];
+  assert_true(member(&result, r->json, name));
+  const qy_view maced = qy_view_over(result.at, 97);
+  assert_ok(qy_cmac(mac, QY_VIEW_OF(keys->mk), &maced, 1, NULL));
+  assert_memory_equal(mac, result.at + 97, 16);
+  assert_ok(qy_gcm_open(plain, QY_VIEW_OF(keys->sk), QY_VIEW_OF(zero_iv), (qy_view){NULL, 0},
+                        qy_view_over(result.at + 145, 8), result.at + 129, NULL));
+  if (json_object_get(r->json, "msg4_secret_plain") != NULL) {
+    assert_member(plain, 8, r->json, "msg4_secret_plain");
+  }
+  qy_msg4 msg4; /* and ours is another message */
+  assert_int_not_equal(qy_msg4_decode(&msg4, view_of(&result), NULL), QY_OK);
+}
+
+/* The provider's answer to msg0: which attestation key it wants. */
+static void check_key_id_list(const recording *r)
+{
+  static bytes list;
+  qy_att_key_id id;
+  uint8_t again[QY_ATT_KEY_ID_LIST_SIZE];
+  assert_true(member(&list, r->json, "msg0_resp_att_key_id_list"));
+  assert_ok(qy_att_key_id_list_decode(&id, view_of(&list), NULL));
+  assert_int_equal(id.mr_signer_size, QY_MEASUREMENT_SIZE);
+  qy_att_key_id_list_encode(again, &id);
+  assert_int_equal(list.size, sizeof(again));
+  assert_memory_equal(again, list.at, sizeof(again));
+}
+
 static void replay_positive(fixture *f)
 {
   parties *p = f->p;
@@ -279,9 +312,11 @@ static void replay_positive(fixture *f)
   assert_ok(enclave_makes_msg3(f));
   assert_memory_equal(p->msg3, f->r.msg3.at, QY_MSG3_HEAD_SIZE);
   assert_memory_equal(f->r.quote.at, f->r.msg3.at + QY_MSG3_HEAD_SIZE, f->r.msg3.size - QY_MSG3_HEAD_SIZE);
+  check_key_id_list(&f->r);
   assert_ok(provider_hears_msg1(f));
   provider_says_msg2(f);
   assert_keys(&p->side.keys, f->r.json);
+  check_sample_result(&f->r, "msg4_sample_att_result", &p->side.keys);
   provider_takes_simulators_msg3(f);
 }
 
@@ -289,23 +324,6 @@ static void positive_runs(void **state)
 {
   (void)state;
   each("ra/positive.json", 5, replay_positive);
-}
-
-/* Intel's sample result message: MAC by MK over 97 bytes, secret by SK with a zero IV and no associated data. */
-static void check_sample_result(const recording *r, const qy_session_keys *keys)
-{
-  static bytes result;
-  static const uint8_t zero_iv[12] = {0};
-  uint8_t mac[16], plain[8];
-  assert_true(member(&result, r->json, "msg4_with_payload"));
-  const qy_view maced = qy_view_over(result.at, 97);
-  assert_ok(qy_cmac(mac, QY_VIEW_OF(keys->mk), &maced, 1, NULL));
-  assert_memory_equal(mac, result.at + 97, 16);
-  assert_ok(qy_gcm_open(plain, QY_VIEW_OF(keys->sk), QY_VIEW_OF(zero_iv), (qy_view){NULL, 0},
-                        qy_view_over(result.at + 145, 8), result.at + 129, NULL));
-  assert_member(plain, 8, r->json, "msg4_secret_plain");
-  qy_msg4 msg4; /* and ours is another message */
-  assert_int_not_equal(qy_msg4_decode(&msg4, view_of(&result), NULL), QY_OK);
 }
 
 static void replay_published(fixture *f)
@@ -331,7 +349,7 @@ static void replay_published(fixture *f)
   assert_ok(provider_hears_msg3(f, &f->r.msg3));
   assert_int_equal(p->evidence.quote.all.size, 1116);
   assert_int_equal(p->evidence.ps_sec_prop.size, 0);
-  check_sample_result(&f->r, &keys);
+  check_sample_result(&f->r, "msg4_with_payload", &keys);
 }
 
 static void published_runs(void **state)
