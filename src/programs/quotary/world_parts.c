@@ -204,6 +204,20 @@ qy_status world_make_broker(cli_world *world, qy_error *why)
   return is_there(world, "broker/secrets/" WORLD_SECRET_NAME) ? QY_OK : put_secret(world, why);
 }
 
+/* A decimal port and the one character behind it; moves `at` behind both. */
+static bool read_port(unsigned *out, const char **at, char behind)
+{
+  char *end = NULL;
+  const bool begins = **at >= '0' && **at <= '9';
+  const unsigned long value = strtoul(*at, &end, 10);
+  if (!begins || value > UINT16_MAX || *end != behind) {
+    return false;
+  }
+  *out = (unsigned)value;
+  *at = end + 1;
+  return true;
+}
+
 qy_status world_ports_load(world_ports *out, const cli_world *world, qy_error *why)
 {
   char path[WORLD_PATH_SIZE + 64];
@@ -214,8 +228,9 @@ qy_status world_ports_load(world_ports *out, const cli_world *world, qy_error *w
     return QY_OK;
   }
   QY_TRY(qy_file_read(&text, path, why));
-  if (sscanf(qy_buffer_text(&text), "%5u %5u %5u", &out->endorser, &out->reports, &out->broker) != 3 ||
-      out->endorser > UINT16_MAX || out->reports > UINT16_MAX || out->broker > UINT16_MAX) {
+  const char *at = qy_buffer_text(&text);
+  if (!read_port(&out->endorser, &at, ' ') || !read_port(&out->reports, &at, ' ') ||
+      !read_port(&out->broker, &at, '\n') || *at != '\0') {
     return qy_fail(why, QY_ERR_MALFORMED, "%s: three ports are expected", path);
   }
   return QY_OK;
