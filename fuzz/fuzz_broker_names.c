@@ -33,7 +33,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
   if (qy_http_request_query(value, sizeof(value), &request, "secret", NULL) == QY_OK) {
     check_name(value);
   }
-  if (qy_http_path_fits(request.route, text) && qy_http_request_segment(value, sizeof(value), &request, 0, NULL) == QY_OK &&
+  if (qy_http_path_fits(request.route, text) &&
+      qy_http_request_segment(value, sizeof(value), &request, 0, NULL) == QY_OK &&
       (value[0] == '\0' || strchr(value, '/') != NULL)) {
     abort();
   }

@@ -8,16 +8,16 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-#define ROUND_TRIP(name, type, blob_size)                                   \
-  do {                                                                      \
-    type value;                                                             \
-    uint8_t out[blob_size];                                                 \
-    if (qy_epid_##name##_decode(&value, in, NULL) == QY_OK) {               \
-      qy_epid_##name##_encode(out, &value);                                 \
-      if (in.size != sizeof(out) || memcmp(out, in.bytes, in.size) != 0) {  \
-        abort();                                                            \
-      }                                                                     \
-    }                                                                       \
+#define ROUND_TRIP(name, type, blob_size)                                  \
+  do {                                                                     \
+    type value;                                                            \
+    uint8_t out[blob_size];                                                \
+    if (qy_epid_##name##_decode(&value, in, NULL) == QY_OK) {              \
+      qy_epid_##name##_encode(out, &value);                                \
+      if (in.size != sizeof(out) || memcmp(out, in.bytes, in.size) != 0) { \
+        abort();                                                           \
+      }                                                                    \
+    }                                                                      \
   } while (0)
 
 static void signature(qy_view in)

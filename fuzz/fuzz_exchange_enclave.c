@@ -64,7 +64,8 @@ static void begin(play *p)
 }
 
 /* The input's next bytes: a length byte, then as many, XORed into `genuine` or on their own. */
-static size_t take(uint8_t *out, size_t capacity, bool from_genuine, qy_view genuine, const uint8_t **data, size_t *left)
+static size_t take(uint8_t *out, size_t capacity, bool from_genuine, qy_view genuine, const uint8_t **data,
+                   size_t *left)
 {
   size_t count = *left == 0 ? 0 : (*data)[0];
   size_t used = 0;
@@ -113,8 +114,8 @@ static void after_msg3(play *p)
       .verdict = QY_TRUSTED, .secret = qy_view_text("secret"), .secret_name = qy_view_text("name")};
   memcpy(p->msg3 + QY_MSG3_HEAD_SIZE, p->quote, sizeof(p->quote));
   if (qy_provider_side_msg3(&p->side, &evidence, &p->provider, QY_VIEW_OF(p->msg3), NULL, NULL) == QY_OK) {
-    must_be(qy_provider_side_msg4(&p->side, p->msg4, sizeof(p->msg4), &p->msg4_size, &content, &p->random, NULL, NULL) ==
-            QY_OK);
+    must_be(qy_provider_side_msg4(&p->side, p->msg4, sizeof(p->msg4), &p->msg4_size, &content, &p->random, NULL,
+                                  NULL) == QY_OK);
   }
 }
 
@@ -142,8 +143,8 @@ static qy_status do_quote(play *p, bool genuine, const uint8_t **data, size_t *l
   must_be(qy_quote_qe_report_data(report.body.report_data, p->answer.nonce, QY_VIEW_OF(p->quote), NULL) == QY_OK);
   qy_report_body_encode(body, &report.body);
   must_be(qy_cmac(report.mac, qy_secret_view(&p->report_key), &part, 1, NULL) == QY_OK);
-  const qy_status status = qy_enclave_side_msg3(&p->enclave, p->msg3, qy_view_over(bytes, size), &report,
-                                                &p->report_key, NULL, NULL);
+  const qy_status status =
+      qy_enclave_side_msg3(&p->enclave, p->msg3, qy_view_over(bytes, size), &report, &p->report_key, NULL, NULL);
   if (status == QY_OK) {
     must_be(size == sizeof(p->quote) && memcmp(bytes, p->quote, size) == 0);
     after_msg3(p);

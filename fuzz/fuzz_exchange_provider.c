@@ -88,7 +88,8 @@ static qy_status do_msg4(play *p, bool trusted, qy_view in)
                                    .secret = trusted ? in : (qy_view){NULL, 0},
                                    .secret_name = qy_view_text("name")};
   size_t size = 0;
-  const qy_status status = qy_provider_side_msg4(&p->side, p->buffer, p->capacity, &size, &content, &p->random, NULL, NULL);
+  const qy_status status =
+      qy_provider_side_msg4(&p->side, p->buffer, p->capacity, &size, &content, &p->random, NULL, NULL);
   must_be(status != QY_OK || size == qy_msg4_size(&content));
   return status;
 }

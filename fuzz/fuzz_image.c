@@ -14,7 +14,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     return 0;
   }
   QY_SCOPED_BUFFER(again, QY_IMAGE_MAX_SIZE);
-  if (qy_image_encode(&again, &image, NULL) != QY_OK || !qy_view_equal(qy_buffer_view(&again), qy_view_over(data, size)) ||
+  if (qy_image_encode(&again, &image, NULL) != QY_OK ||
+      !qy_view_equal(qy_buffer_view(&again), qy_view_over(data, size)) ||
       qy_image_measure(mrenclave, &image, NULL) != QY_OK) {
     abort();
   }

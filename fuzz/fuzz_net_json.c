@@ -37,7 +37,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
   go_through_members(value);
   if (qy_json_print(&text, value, false, &why) != QY_OK ||
       qy_json_parse(&again, qy_buffer_view(&text), &why) != QY_OK ||
-      qy_json_print(&twice, again, false, &why) != QY_OK || !qy_view_equal(qy_buffer_view(&text), qy_buffer_view(&twice))) {
+      qy_json_print(&twice, again, false, &why) != QY_OK ||
+      !qy_view_equal(qy_buffer_view(&text), qy_buffer_view(&twice))) {
     abort();
   }
   return 0;

@@ -15,24 +15,24 @@ static void same(const qy_buffer *out, qy_view in)
   }
 }
 
-#define MESSAGE(type, decode, append)         \
-  do {                                        \
-    type message;                             \
+#define MESSAGE(type, decode, append)          \
+  do {                                         \
+    type message;                              \
     if (decode(&message, in, NULL) == QY_OK) { \
-      append(&out, &message);                 \
-      same(&out, in);                         \
-    }                                         \
+      append(&out, &message);                  \
+      same(&out, in);                          \
+    }                                          \
   } while (0)
 
-#define STRUCTURE(type, size, decode, encode)   \
-  do {                                          \
-    type structure;                             \
-    uint8_t bytes[size];                        \
-    if (decode(&structure, in, NULL) == QY_OK) { \
-      encode(bytes, &structure);                \
+#define STRUCTURE(type, size, decode, encode)       \
+  do {                                              \
+    type structure;                                 \
+    uint8_t bytes[size];                            \
+    if (decode(&structure, in, NULL) == QY_OK) {    \
+      encode(bytes, &structure);                    \
       qy_buffer_append(&out, bytes, sizeof(bytes)); \
-      same(&out, in);                           \
-    }                                           \
+      same(&out, in);                               \
+    }                                               \
   } while (0)
 
 static void encode_xegb(uint8_t out[QY_XEGB_SIZE], const qy_xegb *xegb)

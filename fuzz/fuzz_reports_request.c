@@ -20,7 +20,8 @@ static void check_again(const qy_report_request *request)
   }
   if (!qy_view_equal(qy_buffer_view(&again.quote), qy_buffer_view(&request->quote)) ||
       again.has_nonce != request->has_nonce || strcmp(again.nonce, request->nonce) != 0 ||
-      again.has_manifest != request->has_manifest || memcmp(again.manifest, request->manifest, sizeof again.manifest) != 0) {
+      again.has_manifest != request->has_manifest ||
+      memcmp(again.manifest, request->manifest, sizeof again.manifest) != 0) {
     abort();
   }
   qy_report_request_clear(&again);

@@ -40,7 +40,8 @@ static void try_levels(qy_view text)
   QY_SCOPED_BUFFER(out, QY_MAX_JSON_SIZE);
   if (qy_tcb_levels_decode(&first, text, NULL) == QY_OK) {
     demand(qy_tcb_levels_encode(&out, &first, NULL) == QY_OK);
-    demand(qy_tcb_levels_decode(&again, qy_buffer_view(&out), NULL) == QY_OK && memcmp(&first, &again, sizeof first) == 0);
+    demand(qy_tcb_levels_decode(&again, qy_buffer_view(&out), NULL) == QY_OK &&
+           memcmp(&first, &again, sizeof first) == 0);
     for (size_t i = 0; i < first.count; i++) {
       demand(qy_tcb_level_of(&first, first.cpu_svns[i]) == i + 1);
     }
@@ -57,7 +58,8 @@ static void try_policy(qy_view text)
   if (qy_tcb_policy_decode(&first, text, &levels, NULL) == QY_OK) {
     demand(first.cpu_svn_level >= 1 && first.cpu_svn_level <= levels.count);
     demand(qy_tcb_policy_encode(&out, &first, &levels, NULL) == QY_OK);
-    demand(qy_tcb_policy_decode(&again, qy_buffer_view(&out), &levels, NULL) == QY_OK && memcmp(&first, &again, sizeof first) == 0);
+    demand(qy_tcb_policy_decode(&again, qy_buffer_view(&out), &levels, NULL) == QY_OK &&
+           memcmp(&first, &again, sizeof first) == 0);
   }
 }
 
@@ -79,7 +81,8 @@ static void try_group(qy_view text)
   QY_SCOPED_BUFFER(out, QY_MAX_JSON_SIZE);
   if (qy_group_tcb_decode(&first, text, NULL) == QY_OK) {
     demand(qy_group_tcb_encode(&out, &first, NULL) == QY_OK);
-    demand(qy_group_tcb_decode(&again, qy_buffer_view(&out), NULL) == QY_OK && memcmp(&first, &again, sizeof first) == 0);
+    demand(qy_group_tcb_decode(&again, qy_buffer_view(&out), NULL) == QY_OK &&
+           memcmp(&first, &again, sizeof first) == 0);
   }
 }
 

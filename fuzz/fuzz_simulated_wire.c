@@ -17,7 +17,8 @@ static void answer(qy_view in)
       qy_wire_quote_answer_decode(&has_report, &report, &quote, in, NULL) != QY_OK || !has_report) {
     return;
   }
-  if (qy_wire_quote_answer_encode(&again, &report, quote, NULL) != QY_OK || !qy_view_equal(qy_buffer_view(&again), in)) {
+  if (qy_wire_quote_answer_encode(&again, &report, quote, NULL) != QY_OK ||
+      !qy_view_equal(qy_buffer_view(&again), in)) {
     abort();
   }
 }

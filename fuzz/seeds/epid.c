@@ -16,13 +16,13 @@ typedef struct world {
   uint8_t signature[QY_EPID_SIGNATURE_SIZE];
 } world;
 
-#define BLOB(type, name, size, value)             \
-  do {                                            \
-    uint8_t bytes[size];                          \
-    qy_epid_##name##_encode(bytes, (value));      \
-    seed("epid_blobs", QY_VIEW_OF(bytes));        \
-    seed("epid_files", QY_VIEW_OF(bytes));        \
-    seed("describe", QY_VIEW_OF(bytes));          \
+#define BLOB(type, name, size, value)        \
+  do {                                       \
+    uint8_t bytes[size];                     \
+    qy_epid_##name##_encode(bytes, (value)); \
+    seed("epid_blobs", QY_VIEW_OF(bytes));   \
+    seed("epid_files", QY_VIEW_OF(bytes));   \
+    seed("describe", QY_VIEW_OF(bytes));     \
   } while (0)
 
 static void blobs(const world *w)

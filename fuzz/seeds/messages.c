@@ -58,7 +58,8 @@ static void last_messages(void)
 static void calls(void)
 {
   static const uint8_t zeros[QY_SAMPLE_MSG2_SIZE];
-  static const size_t sizes[] = {QY_SAMPLE_MSG2_SIZE, QY_SAMPLE_REPORT_SIZE, QY_SAMPLE_OUTCOME_SIZE, QY_REPORT_SIZE + 40, 40};
+  static const size_t sizes[] = {QY_SAMPLE_MSG2_SIZE, QY_SAMPLE_REPORT_SIZE, QY_SAMPLE_OUTCOME_SIZE,
+                                 QY_REPORT_SIZE + 40, 40};
   for (size_t i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++) {
     seed("exchange_messages", qy_view_over(zeros, sizes[i]));
   }

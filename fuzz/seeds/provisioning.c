@@ -14,12 +14,12 @@ static const uint8_t zeros[1024];
 
 static const qy_sealed sealed = {{zeros, 12}, {zeros, 56}, {zeros, 16}};
 
-#define BODY(choice, type, append, ...)                     \
-  do {                                                      \
-    const type value = {__VA_ARGS__};                       \
-    QY_SCOPED_BUFFER(bytes, 65536);                         \
-    append(&bytes, &value);                                 \
-    must(bytes.status);                                     \
+#define BODY(choice, type, append, ...)                                   \
+  do {                                                                    \
+    const type value = {__VA_ARGS__};                                     \
+    QY_SCOPED_BUFFER(bytes, 65536);                                       \
+    append(&bytes, &value);                                               \
+    must(bytes.status);                                                   \
     seed_choice("provisioning_messages", choice, qy_buffer_view(&bytes)); \
   } while (0)
 
@@ -36,13 +36,15 @@ static void bodies(void)
   BODY(5, qy_prov_msg3_inner, qy_prov_msg3_inner_append, .proof = proof, .n2 = ZEROS(16), .wrapped_pwk2 = ZEROS(384),
        .report_body = ZEROS(384), .pce_signature = ZEROS(64));
   BODY(6, qy_prov_msg4, qy_prov_msg4_append, .nonce = ZEROS(8), .sealed = sealed);
-  BODY(7, qy_prov_msg4_inner, qy_prov_msg4_inner_append, .n2 = ZEROS(16), .issued = issued, .group_certificate = ZEROS(328));
+  BODY(7, qy_prov_msg4_inner, qy_prov_msg4_inner_append, .n2 = ZEROS(16), .issued = issued,
+       .group_certificate = ZEROS(328));
 }
 
 static void structures(void)
 {
-  static const size_t sizes[] = {QY_PROVISIONING_RECORD_SIZE, QY_SIGNED_PEK_SIZE, QY_XEGB_SIZE, QY_JOIN_PROOF_SIZE,
-                                 QY_GROUP_PUBLIC_KEY_SIZE, QY_ISSUED_SIZE, QY_PLATFORM_LEVEL_SIZE, QY_PSVN_SIZE};
+  static const size_t sizes[] = {
+      QY_PROVISIONING_RECORD_SIZE, QY_SIGNED_PEK_SIZE, QY_XEGB_SIZE,           QY_JOIN_PROOF_SIZE,
+      QY_GROUP_PUBLIC_KEY_SIZE,    QY_ISSUED_SIZE,     QY_PLATFORM_LEVEL_SIZE, QY_PSVN_SIZE};
   static const uint8_t choices[] = {8, 9, 10, 11, 12, 13, 14, 15};
   QY_SCOPED_BUFFER(fields, 4096);
   for (size_t i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++) {

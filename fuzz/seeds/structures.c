@@ -13,13 +13,13 @@
 #include <sgx/sealed_blob.h>
 #include <sgx/sigstruct.h>
 
-#define ENCODED(target, type, size, encode, ...)  \
-  do {                                            \
-    const type value = {__VA_ARGS__};             \
-    uint8_t bytes[size];                          \
-    encode(bytes, &value);                        \
-    seed(target, QY_VIEW_OF(bytes));              \
-    seed("describe", QY_VIEW_OF(bytes));          \
+#define ENCODED(target, type, size, encode, ...) \
+  do {                                           \
+    const type value = {__VA_ARGS__};            \
+    uint8_t bytes[size];                         \
+    encode(bytes, &value);                       \
+    seed(target, QY_VIEW_OF(bytes));             \
+    seed("describe", QY_VIEW_OF(bytes));         \
   } while (0)
 
 static void plain(void)
@@ -100,8 +100,10 @@ static void instructions(void)
   const qy_error why = {.status = QY_ERR_REFUSED, .message = "a sentence"};
   seed("simulated_instruction", qy_view_over(bytes, qy_instruction_encode(bytes, &report)));
   seed("simulated_instruction", qy_view_over(bytes, qy_instruction_encode(bytes, &key)));
-  seed("simulated_instruction", qy_view_over(outcome, qy_outcome_encode(outcome, QY_OK, NULL, qy_view_text("0123456789abcdef"))));
-  seed("simulated_instruction", qy_view_over(outcome, qy_outcome_encode(outcome, QY_ERR_REFUSED, &why, (qy_view){NULL, 0})));
+  seed("simulated_instruction",
+       qy_view_over(outcome, qy_outcome_encode(outcome, QY_OK, NULL, qy_view_text("0123456789abcdef"))));
+  seed("simulated_instruction",
+       qy_view_over(outcome, qy_outcome_encode(outcome, QY_ERR_REFUSED, &why, (qy_view){NULL, 0})));
 }
 
 static void answers(void)
@@ -122,7 +124,8 @@ static void wire(void)
   QY_SCOPED_BUFFER(answer_bytes, 4096);
   const qy_report report = {.body.isv_svn = 1};
   const uint8_t spid[QY_SPID_SIZE] = {1}, nonce[16] = {2};
-  const qy_quote_request request = {.report = &report, .quote_type = 1, .spid = spid, .nonce = nonce, .sigrl = QY_VIEW_OF(list)};
+  const qy_quote_request request = {
+      .report = &report, .quote_type = 1, .spid = spid, .nonce = nonce, .sigrl = QY_VIEW_OF(list)};
   must(qy_wire_quote_encode(&request_bytes, &request, NULL));
   must(qy_wire_quote_answer_encode(&answer_bytes, &report, qy_view_text("a quote"), NULL));
   seed("simulated_wire", qy_buffer_view(&request_bytes));

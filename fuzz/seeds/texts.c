@@ -21,14 +21,15 @@ static void policies(void)
 {
   seed_text("appraisal_policy", "{\"policy\":1,\"version\":7,\"roots\":[\"intel\"],\"enclave\":{\"mrenclave\":[\"" H64
                                 "\"]},\"statuses\":[\"OK\"]}");
-  seed_text("appraisal_policy",
-            "{\"policy\":1,\"version\":7,\"roots\":[\"intel\",{\"simulated\":\"" H64 "\",\"platform_info_key\":\"" H64 H64
-            "\"}],\"enclave\":{\"mrsigner\":\"" H64 "\",\"isv_prod_id\":1,\"isv_svn_min\":2},\"statuses\":[\"OK\","
-            "\"GROUP_OUT_OF_DATE\",\"SW_HARDENING_NEEDED\"],\"advisories_waived\":[\"INTEL-SA-00334\"],"
-            "\"advisories_unnamed\":true,\"denied_mrenclaves\":[\"" H64 "\"],\"debug\":true,\"attributes\":{\"flags\":\"4\","
-            "\"flags_mask\":\"6\",\"xfrm\":\"3\",\"xfrm_mask\":\"7\"},\"misc_select\":{\"value\":\"0\",\"mask\":\"1\"},"
-            "\"quote_type\":\"linkable\",\"pse_manifest\":\"required\",\"max_age_s\":60,\"clock_skew_s\":0,"
-            "\"demands\":[\"quote\",\"nonce\"]}");
+  seed_text(
+      "appraisal_policy",
+      "{\"policy\":1,\"version\":7,\"roots\":[\"intel\",{\"simulated\":\"" H64 "\",\"platform_info_key\":\"" H64 H64
+      "\"}],\"enclave\":{\"mrsigner\":\"" H64 "\",\"isv_prod_id\":1,\"isv_svn_min\":2},\"statuses\":[\"OK\","
+      "\"GROUP_OUT_OF_DATE\",\"SW_HARDENING_NEEDED\"],\"advisories_waived\":[\"INTEL-SA-00334\"],"
+      "\"advisories_unnamed\":true,\"denied_mrenclaves\":[\"" H64 "\"],\"debug\":true,\"attributes\":{\"flags\":\"4\","
+      "\"flags_mask\":\"6\",\"xfrm\":\"3\",\"xfrm_mask\":\"7\"},\"misc_select\":{\"value\":\"0\",\"mask\":\"1\"},"
+      "\"quote_type\":\"linkable\",\"pse_manifest\":\"required\",\"max_age_s\":60,\"clock_skew_s\":0,"
+      "\"demands\":[\"quote\",\"nonce\"]}");
 }
 
 static void append_zeros(qy_buffer *out, size_t size)
@@ -41,10 +42,11 @@ static void append_zeros(qy_buffer *out, size_t size)
 static void reports(void)
 {
   QY_SCOPED_BUFFER(text, 1u << 16);
-  qy_buffer_append_text(&text, "{\"id\":\"1\",\"timestamp\":\"2026-11-23T09:59:58.123456\",\"version\":4,\"isvEnclaveQuoteStatus\":"
-                               "\"GROUP_OUT_OF_DATE\",\"nonce\":\"" H32 "\",\"revocationReason\":1,\"pseManifestStatus\":\"OK\","
-                               "\"pseManifestHash\":\"" H64 "\",\"advisoryURL\":\"https://a\",\"advisoryIDs\":[\"INTEL-SA-1\"],"
-                               "\"tcbEvaluationDataNumber\":12,\"platformInfoBlob\":\"15020065");
+  qy_buffer_append_text(
+      &text, "{\"id\":\"1\",\"timestamp\":\"2026-11-23T09:59:58.123456\",\"version\":4,\"isvEnclaveQuoteStatus\":"
+             "\"GROUP_OUT_OF_DATE\",\"nonce\":\"" H32 "\",\"revocationReason\":1,\"pseManifestStatus\":\"OK\","
+             "\"pseManifestHash\":\"" H64 "\",\"advisoryURL\":\"https://a\",\"advisoryIDs\":[\"INTEL-SA-1\"],"
+             "\"tcbEvaluationDataNumber\":12,\"platformInfoBlob\":\"15020065");
   for (size_t i = 0; i < QY_PLATFORM_INFO_SIZE; i++) {
     qy_buffer_append_text(&text, "00");
   }
@@ -68,7 +70,8 @@ static void chains(void)
   QY_SCOPED_BUFFER(all, 1u << 17);
   QY_SCOPED_CERTIFICATE(issuer);
   qy_rsa_public subject;
-  qy_certificate_request request = {.common_name = "CA", .organization = "T", .not_before_s = 1500000000, .not_after_s = 1700000000, .is_ca = true};
+  qy_certificate_request request = {
+      .common_name = "CA", .organization = "T", .not_before_s = 1500000000, .not_after_s = 1700000000, .is_ca = true};
   must(qy_rsa_generate(&key, 2048, 65537, NULL));
   qy_rsa_public_of(&subject, key);
   must(qy_certificate_make_rsa(&ca, &request, &subject, NULL, key, NULL));
@@ -169,8 +172,9 @@ void seed_texts(void)
   seed_text("base_hex", "00ff7e");
   seed_text("base_time", "2026-11-23T09:59:58Z");
   seed_text("net_json", "{\"a\":{\"a\":\"x\"},\"b\":[1,-2.5e3,null,true,\"\\u00e9\"]}");
-  seed_text("net_head", "POST /ra/v1/sessions?secret=a%2Fb&q=1 HTTP/1.1\r\nHost: localhost:4431\r\nContent-Length: 72\r\n"
-                        "Content-Type: application/octet-stream\r\n\r\n");
+  seed_text("net_head",
+            "POST /ra/v1/sessions?secret=a%2Fb&q=1 HTTP/1.1\r\nHost: localhost:4431\r\nContent-Length: 72\r\n"
+            "Content-Type: application/octet-stream\r\n\r\n");
   seed_text("net_head", "GET /attestation/v4/sigrl/00000b39 HTTP/1.0\r\nOcp-Apim-Subscription-Key: " H32 "\r\n\r\n");
   seed_text("broker_names", "secret=db%2Fmain-1&x=1");
   seed_text("broker_names", "/ra/v1/sessions/0123456789abcdef0123456789abcdef/msg3");

@@ -20,23 +20,23 @@ extern "C" {
 /* ---- The report's body ---- */
 
 #define QY_AVR_MAX_ADVISORIES 64
-#define QY_AVR_ADVISORY_SIZE 32 /* characters, with the NUL */
-#define QY_AVR_MAX_NONCE 32 /* characters */
+#define QY_AVR_ADVISORY_SIZE 32   /* characters, with the NUL */
+#define QY_AVR_MAX_NONCE 32       /* characters */
 #define QY_AVR_PSEUDONYM_SIZE 128 /* B || K */
 #define QY_AVR_STATUS_SIZE 48
 
 /* name, spelling on the wire, whether a policy may accept it, whether it owes a platform info blob and (API 4 and
  * later) advisories */
-#define QY_AVR_STATUSES(X) \
-  X(OK, "OK", true, false, false) \
-  X(SIGNATURE_INVALID, "SIGNATURE_INVALID", false, false, false) \
-  X(GROUP_REVOKED, "GROUP_REVOKED", false, true, false) \
-  X(SIGNATURE_REVOKED, "SIGNATURE_REVOKED", false, false, false) \
-  X(KEY_REVOKED, "KEY_REVOKED", false, false, false) \
+#define QY_AVR_STATUSES(X)                                                 \
+  X(OK, "OK", true, false, false)                                          \
+  X(SIGNATURE_INVALID, "SIGNATURE_INVALID", false, false, false)           \
+  X(GROUP_REVOKED, "GROUP_REVOKED", false, true, false)                    \
+  X(SIGNATURE_REVOKED, "SIGNATURE_REVOKED", false, false, false)           \
+  X(KEY_REVOKED, "KEY_REVOKED", false, false, false)                       \
   X(SIGRL_VERSION_MISMATCH, "SIGRL_VERSION_MISMATCH", false, false, false) \
-  X(GROUP_OUT_OF_DATE, "GROUP_OUT_OF_DATE", true, true, true) \
-  X(CONFIGURATION_NEEDED, "CONFIGURATION_NEEDED", true, true, true) \
-  X(SW_HARDENING_NEEDED, "SW_HARDENING_NEEDED", true, false, true) \
+  X(GROUP_OUT_OF_DATE, "GROUP_OUT_OF_DATE", true, true, true)              \
+  X(CONFIGURATION_NEEDED, "CONFIGURATION_NEEDED", true, true, true)        \
+  X(SW_HARDENING_NEEDED, "SW_HARDENING_NEEDED", true, false, true)         \
   X(CONFIGURATION_AND_SW_HARDENING_NEEDED, "CONFIGURATION_AND_SW_HARDENING_NEEDED", true, true, true)
 
 typedef enum qy_avr_status {
@@ -47,15 +47,15 @@ typedef enum qy_avr_status {
       QY_AVR_STATUS_COUNT
 } qy_avr_status;
 
-QY_API const char *qy_avr_status_name(qy_avr_status status); /* "UNKNOWN" for 0; never NULL */
+QY_API const char *qy_avr_status_name(qy_avr_status status);  /* "UNKNOWN" for 0; never NULL */
 QY_API qy_avr_status qy_avr_status_by_name(const char *name); /* QY_AVR_UNKNOWN if there is none such */
 
 /* What a report's body says. Texts are always terminated and never hold control characters. */
 typedef struct qy_avr {
   char id[64];
   char timestamp[40]; /* as it stands; UTC */
-  bool has_time; /* the timestamp is YYYY-MM-DDThh:mm:ss.ffffff and exists */
-  int64_t time_s; /* seconds since 1970, fraction dropped */
+  bool has_time;      /* the timestamp is YYYY-MM-DDThh:mm:ss.ffffff and exists */
+  int64_t time_s;     /* seconds since 1970, fraction dropped */
   bool names_version; /* false in API version 2, which has no such member */
   int64_t version;
   qy_avr_status status;
@@ -95,7 +95,11 @@ QY_API qy_status qy_avr_decode(qy_avr *out, qy_view body, qy_error *why) QY_MUST
 #define QY_POLICY_MAX_ROOTS 8
 #define QY_FINGERPRINT_SIZE 32 /* SHA-256 of a certificate's DER */
 
-typedef enum qy_quote_type_rule { QY_QUOTE_TYPE_ANY = 0, QY_QUOTE_TYPE_LINKABLE, QY_QUOTE_TYPE_UNLINKABLE } qy_quote_type_rule;
+typedef enum qy_quote_type_rule {
+  QY_QUOTE_TYPE_ANY = 0,
+  QY_QUOTE_TYPE_LINKABLE,
+  QY_QUOTE_TYPE_UNLINKABLE
+} qy_quote_type_rule;
 typedef enum qy_pse_rule { QY_PSE_ABSENT = 0, QY_PSE_REQUIRED, QY_PSE_ANY } qy_pse_rule;
 
 typedef struct qy_simulated_root {
@@ -106,7 +110,7 @@ typedef struct qy_simulated_root {
 
 /* A decoded policy: a value, to be copied freely. docs/appraisal.md describes the JSON. */
 typedef struct qy_policy {
-  bool built_in; /* identity may then be unconstrained; never so in a decoded policy */
+  bool built_in;    /* identity may then be unconstrained; never so in a decoded policy */
   uint64_t version; /* grows with each change; for whoever guards against old ones */
   bool intel_root;
   size_t simulated_root_count;
@@ -122,20 +126,20 @@ typedef struct qy_policy {
   uint8_t denied_mr_enclaves[QY_POLICY_MAX_DENIED][QY_MEASUREMENT_SIZE];
   bool allow_debug;
   bool allow_published_signers; /* of sample code, whose private keys anyone has */
-  qy_attributes attributes; /* in the bits of attribute_mask */
+  qy_attributes attributes;     /* in the bits of attribute_mask */
   qy_attributes attribute_mask;
   uint32_t misc_select; /* in the bits of misc_mask */
   uint32_t misc_mask;
 
-  uint32_t statuses; /* bit 1 << qy_avr_status */
+  uint32_t statuses;       /* bit 1 << qy_avr_status */
   bool advisories_unnamed; /* take reports of API versions 2 and 3, which cannot name advisories */
   size_t waived_count;
   char waived[QY_POLICY_MAX_WAIVED][QY_AVR_ADVISORY_SIZE];
   qy_quote_type_rule quote_type;
   qy_pse_rule pse_manifest;
-  int64_t max_age_s; /* of the report */
+  int64_t max_age_s;    /* of the report */
   int64_t clock_skew_s; /* by how much a report may seem to come from the future */
-  bool demands_quote; /* an expectation that is demanded and not given leaves the verdict undecided */
+  bool demands_quote;   /* an expectation that is demanded and not given leaves the verdict undecided */
   bool demands_nonce;
   bool demands_spid;
 } qy_policy;
@@ -157,21 +161,22 @@ QY_API extern const uint8_t qy_intel_report_ca_fingerprint[QY_FINGERPRINT_SIZE];
 
 /* All borrowed for the call. A view with bytes NULL is not given. */
 typedef struct qy_avr_evidence {
-  qy_view body; /* the raw bytes that were signed */
+  qy_view body;      /* the raw bytes that were signed */
   qy_view signature; /* base64 as in the header X-IASReport-Signature, or raw */
-  qy_view chain; /* PEM, leaf first, or the same URL-encoded as in X-IASReport-Signing-Certificate; or the leaf in DER */
+  qy_view
+      chain;  /* PEM, leaf first, or the same URL-encoded as in X-IASReport-Signing-Certificate; or the leaf in DER */
   qy_view ca; /* the CA certificate, PEM or DER, where the chain has the leaf alone; trusted only by its fingerprint */
-  qy_view quote; /* that was sent: whole, or its first 432 bytes */
-  qy_view nonce; /* that was sent, as text */
+  qy_view quote;        /* that was sent: whole, or its first 432 bytes */
+  qy_view nonce;        /* that was sent, as text */
   qy_view pse_manifest; /* that was sent: 256 bytes */
-  const uint8_t *spid; /* 16 bytes, or NULL */
+  const uint8_t *spid;  /* 16 bytes, or NULL */
 } qy_avr_evidence;
 
 typedef struct qy_verdict {
   qy_trust trust;
-  bool authentic; /* chain, times of the certificates and signature hold at the given time */
-  bool simulated; /* the chain ends at a root that the policy names as simulated */
-  bool has_report; /* the body was reached and read: `status` and `report` hold */
+  bool authentic;                  /* chain, times of the certificates and signature hold at the given time */
+  bool simulated;                  /* the chain ends at a root that the policy names as simulated */
+  bool has_report;                 /* the body was reached and read: `status` and `report` hold */
   char status[QY_AVR_STATUS_SIZE]; /* "" when there is no report */
   qy_avr report;
   bool has_quote; /* `quote` holds */
@@ -187,8 +192,8 @@ typedef struct qy_verdict {
  * QY_OK: an answer was reached and stands in out->trust. Refused means that a check failed: qy_trace_failed() is the
  * first. Undecided means that evidence or an expectation is missing. Evidence that cannot be decoded gives an error
  * status with out->trust undecided, and the trace says where. `out` is about 65 KiB: not on a deep stack. */
-QY_API qy_status qy_avr_appraise(qy_verdict *out, const qy_avr_evidence *evidence, const qy_policy *policy, int64_t now_s,
-                                 qy_error *why) QY_MUST_CHECK;
+QY_API qy_status qy_avr_appraise(qy_verdict *out, const qy_avr_evidence *evidence, const qy_policy *policy,
+                                 int64_t now_s, qy_error *why) QY_MUST_CHECK;
 
 /* One JSON object, members in a fixed order, ending in a newline: kind, verdict, authentic, simulated, status, ...,
  * checks. */

@@ -69,7 +69,8 @@ typedef struct qy_check_facts {
 
 /* Records the decision in `trace` (may be NULL) and returns whether the check holds. Callers act on what it
  * returns, never on `held`: that is how a mutation build can show that each check matters. */
-QY_API bool qy_check_facts_record(qy_trace *trace, qy_check_id id, bool held, const qy_check_facts *facts) QY_MUST_CHECK;
+QY_API bool qy_check_facts_record(qy_trace *trace, qy_check_id id, bool held,
+                                  const qy_check_facts *facts) QY_MUST_CHECK;
 #define qy_check(trace, id, held, ...) \
   qy_check_facts_record((trace), (id), (held), &(const qy_check_facts){__VA_ARGS__})
 

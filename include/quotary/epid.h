@@ -209,8 +209,8 @@ QY_API qy_status qy_epid_sigrl_encode(uint8_t *out, size_t out_size, size_t *siz
                                       qy_error *why) QY_MUST_CHECK;
 QY_API qy_status qy_epid_grouprl_encode(uint8_t *out, size_t out_size, size_t *size, const qy_epid_grouprl *list,
                                         qy_error *why) QY_MUST_CHECK;
-QY_API qy_status qy_epid_verifierrl_encode(uint8_t *out, size_t out_size, size_t *size,
-                                           const qy_epid_verifierrl *list, qy_error *why) QY_MUST_CHECK;
+QY_API qy_status qy_epid_verifierrl_encode(uint8_t *out, size_t out_size, size_t *size, const qy_epid_verifierrl *list,
+                                           qy_error *why) QY_MUST_CHECK;
 
 /* Wraps a plain body (group key, PrivRL, SigRL or GroupRL, of the right length) as a signed file of
  * body.size + QY_EPID_FILE_OVERHEAD bytes, which `out` holds. */
@@ -230,10 +230,9 @@ QY_API qy_status qy_epid_issuing_key_check(const qy_epid_issuing_key *key, const
  * QY_ERR_REFUSED by epid-point, join-f-infinity, epid-scalar-range, join-proof or join-f-revoked (only with a
  * privrl; may be NULL). trace may be NULL. On failure *out is zero. */
 QY_API qy_status qy_epid_certify(qy_epid_credential *out, const qy_epid_group_key *group,
-                                 const qy_epid_issuing_key *key, qy_epid_hash hash,
-                                 const qy_epid_join_request *request, const uint8_t nonce[QY_EPID_NONCE_SIZE],
-                                 const qy_epid_privrl *privrl, const qy_random *random, qy_trace *trace,
-                                 qy_error *why) QY_MUST_CHECK;
+                                 const qy_epid_issuing_key *key, qy_epid_hash hash, const qy_epid_join_request *request,
+                                 const uint8_t nonce[QY_EPID_NONCE_SIZE], const qy_epid_privrl *privrl,
+                                 const qy_random *random, qy_trace *trace, qy_error *why) QY_MUST_CHECK;
 /* A whole member key, f included, as a key facility makes them in bulk. */
 QY_API qy_status qy_epid_member_key_issue(qy_epid_member_key *out, const qy_epid_group_key *group,
                                           const qy_epid_issuing_key *key, const qy_random *random,
@@ -251,9 +250,8 @@ QY_API qy_status qy_epid_sigrl_revoke(uint8_t *out, size_t out_size, size_t *siz
 QY_API qy_status qy_epid_grouprl_revoke(uint8_t *out, size_t out_size, size_t *size, const qy_epid_grouprl *old,
                                         const qy_epid_gid *gid, qy_error *why) QY_MUST_CHECK;
 /* The signature's B must be the list's (QY_ERR_ARGUMENT), or old->count 0, and then it becomes the list's. */
-QY_API qy_status qy_epid_verifierrl_revoke(uint8_t *out, size_t out_size, size_t *size,
-                                           const qy_epid_verifierrl *old, qy_view signature,
-                                           qy_error *why) QY_MUST_CHECK;
+QY_API qy_status qy_epid_verifierrl_revoke(uint8_t *out, size_t out_size, size_t *size, const qy_epid_verifierrl *old,
+                                           qy_view signature, qy_error *why) QY_MUST_CHECK;
 
 /* ---- Member ---- */
 
@@ -262,26 +260,24 @@ QY_API qy_status qy_epid_secret_draw(uint8_t f[QY_EPID_SCALAR_SIZE], const qy_ra
                                      qy_error *why) QY_MUST_CHECK;
 /* The request for the issuer's nonce. f is the caller's (QY_ERR_ARGUMENT unless in [1, p-1]), so that it may be kept
  * in escrow. Constant time in f. */
-QY_API qy_status qy_epid_join_request_make(qy_epid_join_request *out, const qy_epid_group_key *group,
-                                           qy_epid_hash hash, const uint8_t nonce[QY_EPID_NONCE_SIZE],
+QY_API qy_status qy_epid_join_request_make(qy_epid_join_request *out, const qy_epid_group_key *group, qy_epid_hash hash,
+                                           const uint8_t nonce[QY_EPID_NONCE_SIZE],
                                            const uint8_t f[QY_EPID_SCALAR_SIZE], const qy_random *random,
                                            qy_error *why) QY_MUST_CHECK;
 /* Joins credential and secret to a member key, after checking that the group did issue it: QY_ERR_REFUSED by
  * credential-group (another gid), epid-point, epid-scalar-range or credential-equation. Two pairings.
  * trace may be NULL. On failure *out is zero. */
 QY_API qy_status qy_epid_credential_accept(qy_epid_member_key *out, const qy_epid_group_key *group,
-                                           const qy_epid_credential *credential,
-                                           const uint8_t f[QY_EPID_SCALAR_SIZE], qy_trace *trace,
-                                           qy_error *why) QY_MUST_CHECK;
+                                           const qy_epid_credential *credential, const uint8_t f[QY_EPID_SCALAR_SIZE],
+                                           qy_trace *trace, qy_error *why) QY_MUST_CHECK;
 
 /* A member made ready to sign: holds the key in memory that is wiped when freed, and tables of the group (about
  * 100 KiB). */
 typedef struct qy_epid_member qy_epid_member;
 
 /* Checks group and key as qy_epid_credential_accept() does. */
-QY_API qy_status qy_epid_member_new(qy_epid_member **out, const qy_epid_group_key *group,
-                                    const qy_epid_member_key *key, qy_epid_hash hash, qy_trace *trace,
-                                    qy_error *why) QY_MUST_CHECK;
+QY_API qy_status qy_epid_member_new(qy_epid_member **out, const qy_epid_group_key *group, const qy_epid_member_key *key,
+                                    qy_epid_hash hash, qy_trace *trace, qy_error *why) QY_MUST_CHECK;
 /* Safe on NULL and on a pointer to NULL. */
 QY_API void qy_epid_member_free(qy_epid_member **member);
 
@@ -335,15 +331,15 @@ QY_API bool qy_epid_signatures_linked(qy_view a, qy_view b);
 /* ---- Verifier ---- */
 
 /* name, spelling, text */
-#define QY_EPID_RESULTS(X) \
-  X(UNDECIDED, "undecided", "no answer was reached") \
-  X(VALID, "valid", "a member that is not revoked signed the message") \
-  X(INVALID, "invalid", "the signature does not hold") \
-  X(BAD_SIGNATURE, "bad-signature", "the bytes are not a signature, or do not fit the revocation list") \
-  X(REVOKED_GROUP, "revoked-group", "the group is revoked") \
-  X(REVOKED_KEY, "revoked-key", "the signer's key is revoked") \
+#define QY_EPID_RESULTS(X)                                                                                     \
+  X(UNDECIDED, "undecided", "no answer was reached")                                                           \
+  X(VALID, "valid", "a member that is not revoked signed the message")                                         \
+  X(INVALID, "invalid", "the signature does not hold")                                                         \
+  X(BAD_SIGNATURE, "bad-signature", "the bytes are not a signature, or do not fit the revocation list")        \
+  X(REVOKED_GROUP, "revoked-group", "the group is revoked")                                                    \
+  X(REVOKED_KEY, "revoked-key", "the signer's key is revoked")                                                 \
   X(REVOKED_SIGNATURE, "revoked-signature", "the signer made a revoked signature, or did not prove otherwise") \
-  X(REVOKED_VERIFIER, "revoked-verifier", "the verifier itself revoked the pseudonym") \
+  X(REVOKED_VERIFIER, "revoked-verifier", "the verifier itself revoked the pseudonym")                         \
   X(SIGRL_MISMATCH, "sigrl-mismatch", "the proofs were made against another version of the revocation list")
 
 typedef enum qy_epid_result {
@@ -379,8 +375,8 @@ QY_API qy_status qy_epid_verifier_set_privrl(qy_epid_verifier *verifier, const q
                                              qy_error *why) QY_MUST_CHECK;
 QY_API qy_status qy_epid_verifier_set_sigrl(qy_epid_verifier *verifier, const qy_epid_sigrl *list, qy_trace *trace,
                                             qy_error *why) QY_MUST_CHECK;
-QY_API qy_status qy_epid_verifier_set_grouprl(qy_epid_verifier *verifier, const qy_epid_grouprl *list,
-                                              qy_trace *trace, qy_error *why) QY_MUST_CHECK;
+QY_API qy_status qy_epid_verifier_set_grouprl(qy_epid_verifier *verifier, const qy_epid_grouprl *list, qy_trace *trace,
+                                              qy_error *why) QY_MUST_CHECK;
 /* Needs a basename (QY_ERR_SEQUENCE); QY_ERR_REFUSED by epid-list-basename when its B is of another. */
 QY_API qy_status qy_epid_verifier_set_verifierrl(qy_epid_verifier *verifier, const qy_epid_verifierrl *list,
                                                  qy_trace *trace, qy_error *why) QY_MUST_CHECK;

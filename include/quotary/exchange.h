@@ -27,7 +27,7 @@ struct qy_vault;
 #define QY_MAC_SIZE 16
 #define QY_MSG0_SIZE 4
 #define QY_MSG1_SIZE 68
-#define QY_HELLO_SIZE 72 /* msg0 and msg1 in one */
+#define QY_HELLO_SIZE 72      /* msg0 and msg1 in one */
 #define QY_MSG2_HEAD_SIZE 168 /* all but the revocation list: what enters an enclave */
 #define QY_MSG2_MACED_SIZE 148
 #define QY_MSG3_HEAD_SIZE 336 /* all but the quote: what an enclave hands out */
@@ -55,17 +55,17 @@ typedef struct qy_msg2 {
   uint8_t spid[QY_SPID_SIZE];
   uint16_t quote_type; /* 0 unlinkable; Intel's client takes anything else for linkable */
   uint16_t kdf_id;
-  uint8_t signature[64]; /* over g_b and g_a: r, s */
+  uint8_t signature[64];    /* over g_b and g_a: r, s */
   uint8_t mac[QY_MAC_SIZE]; /* over the first 148 bytes */
-  uint32_t sigrl_size; /* not covered by the MAC; nor is the list, which has a signature of its own */
-  qy_view sigrl; /* borrowed; empty for none, and in a head */
+  uint32_t sigrl_size;      /* not covered by the MAC; nor is the list, which has a signature of its own */
+  qy_view sigrl;            /* borrowed; empty for none, and in a head */
 } qy_msg2;
 
 typedef struct qy_msg3 {
   uint8_t mac[QY_MAC_SIZE]; /* over all that follows */
   uint8_t g_a[QY_GROUP_ELEMENT_SIZE];
   uint8_t ps_sec_prop[QY_PS_SEC_PROP_SIZE]; /* zero without platform services */
-  qy_view quote; /* borrowed */
+  qy_view quote;                            /* borrowed */
 } qy_msg3;
 
 typedef struct qy_msg4 {
@@ -73,9 +73,9 @@ typedef struct qy_msg4 {
   bool simulated; /* the evidence came from a simulated machine */
   uint8_t iv[QY_MSG4_IV_SIZE];
   uint8_t tag[QY_MSG4_TAG_SIZE];
-  qy_view header; /* the first 20 bytes, borrowed like the next two */
+  qy_view header;        /* the first 20 bytes, borrowed like the next two */
   qy_view platform_info; /* 101 bytes, or empty */
-  qy_view ciphertext; /* of the secret; empty when there is none */
+  qy_view ciphertext;    /* of the secret; empty when there is none */
 } qy_msg4;
 
 QY_API qy_status qy_msg0_decode(qy_msg0 *out, qy_view bytes, qy_error *why) QY_MUST_CHECK;
@@ -88,15 +88,18 @@ QY_API qy_status qy_msg2_decode(qy_msg2 *out, qy_view bytes, qy_error *why) QY_M
 QY_API qy_status qy_msg2_head_decode(qy_msg2 *out, qy_view bytes, qy_error *why) QY_MUST_CHECK;
 QY_API void qy_msg2_head_encode(uint8_t out[QY_MSG2_HEAD_SIZE], const qy_msg2 *msg2);
 /* Into `out` of `capacity` bytes (QY_ERR_SPACE); QY_ERR_ARGUMENT when sigrl_size is not the list's size. */
-QY_API qy_status qy_msg2_encode(uint8_t *out, size_t capacity, size_t *size, const qy_msg2 *msg2, qy_error *why) QY_MUST_CHECK;
+QY_API qy_status qy_msg2_encode(uint8_t *out, size_t capacity, size_t *size, const qy_msg2 *msg2,
+                                qy_error *why) QY_MUST_CHECK;
 /* 336 + q bytes, where the quote's signature length says q: 436 + 680 + 160 n (n at most QY_MAX_SIGRL_ENTRIES, else
  * QY_ERR_LIMIT). */
 QY_API qy_status qy_msg3_decode(qy_msg3 *out, qy_view bytes, qy_error *why) QY_MUST_CHECK;
 QY_API void qy_msg3_head_encode(uint8_t out[QY_MSG3_HEAD_SIZE], const qy_msg3 *msg3);
-QY_API qy_status qy_msg3_encode(uint8_t *out, size_t capacity, size_t *size, const qy_msg3 *msg3, qy_error *why) QY_MUST_CHECK;
+QY_API qy_status qy_msg3_encode(uint8_t *out, size_t capacity, size_t *size, const qy_msg3 *msg3,
+                                qy_error *why) QY_MUST_CHECK;
 /* Nothing in it is authentic until qy_enclave_side_msg4() took it. QY_ERR_UNSUPPORTED for another version. */
 QY_API qy_status qy_msg4_decode(qy_msg4 *out, qy_view bytes, qy_error *why) QY_MUST_CHECK;
-QY_API qy_status qy_msg4_encode(uint8_t *out, size_t capacity, size_t *size, const qy_msg4 *msg4, qy_error *why) QY_MUST_CHECK;
+QY_API qy_status qy_msg4_encode(uint8_t *out, size_t capacity, size_t *size, const qy_msg4 *msg4,
+                                qy_error *why) QY_MUST_CHECK;
 
 /* ---- Keys ---- */
 
@@ -181,15 +184,17 @@ typedef struct qy_msg4_answer {
 /* `provider_key`: the provider's public key, little-endian, from where it is measured (never from outside the
  * enclave). `secret_name`: 1 to 128 bytes. `kdf` NULL takes id 1 only; else it is copied. Check provider-key. */
 QY_API qy_status qy_enclave_side_begin(qy_enclave_side *side, const uint8_t provider_key[QY_GROUP_ELEMENT_SIZE],
-                                       qy_view secret_name, const qy_kdf *kdf, qy_trace *trace, qy_error *why) QY_MUST_CHECK;
+                                       qy_view secret_name, const qy_kdf *kdf, qy_trace *trace,
+                                       qy_error *why) QY_MUST_CHECK;
 /* Draws the enclave's key pair. `group_id` is what the platform says; nothing in the enclave relies on it. */
 QY_API qy_status qy_enclave_side_msg1(qy_enclave_side *side, uint8_t out[QY_MSG1_SIZE], uint32_t group_id,
                                       const qy_random *random, qy_trace *trace, qy_error *why) QY_MUST_CHECK;
 /* `msg2` is the head, 168 bytes: the list never enters the enclave. `qe` is the quoting enclave as the platform names
  * it; the caller makes the report for it. QY_ERR_REFUSED by gb-point, gb-reflected, shared-secret,
  * provider-signature, kdf, msg2-mac, in this order. */
-QY_API qy_status qy_enclave_side_msg2(qy_enclave_side *side, qy_msg2_answer *out, qy_view msg2, const qy_target_info *qe,
-                                      const qy_random *random, qy_trace *trace, qy_error *why) QY_MUST_CHECK;
+QY_API qy_status qy_enclave_side_msg2(qy_enclave_side *side, qy_msg2_answer *out, qy_view msg2,
+                                      const qy_target_info *qe, const qy_random *random, qy_trace *trace,
+                                      qy_error *why) QY_MUST_CHECK;
 /* `report_key`: this enclave's own report key for qe_report->key_id (16 bytes). `out` goes before the quote. The quote
  * is hashed and MACed where it lies: it must be in the enclave's own memory. QY_ERR_REFUSED by qe-report-mac,
  * qe-identity, qe-report-data, in this order. */
@@ -212,7 +217,7 @@ QY_API void qy_enclave_side_clear(qy_enclave_side *side);
 /* msg2 taken apart for the two who need it, with what the quoting enclave would refuse refused here: the enclave gets
  * `head`, the quoting enclave the list. */
 typedef struct qy_msg2_parts {
-  qy_view head; /* 168 bytes, borrowed */
+  qy_view head;  /* 168 bytes, borrowed */
   qy_view sigrl; /* borrowed; empty for none */
   uint8_t spid[QY_SPID_SIZE];
   qy_sign_type sign_type;
@@ -242,8 +247,8 @@ typedef struct qy_provider {
   const struct qy_secret *private_key; /* P-256, 32 bytes big-endian, as crypto has it */
   uint8_t spid[QY_SPID_SIZE];
   qy_sign_type quote_type;
-  uint16_t kdf_id; /* QY_KDF_ID_INTEL unless `kdf` is set */
-  const qy_kdf *kdf; /* NULL: id 1 */
+  uint16_t kdf_id;        /* QY_KDF_ID_INTEL unless `kdf` is set */
+  const qy_kdf *kdf;      /* NULL: id 1 */
   bool allow_ps_sec_prop; /* take an msg3 with platform services; else it must be zero */
 } qy_provider;
 
@@ -258,9 +263,9 @@ typedef struct qy_provider_side {
 
 /* Evidence that is bound to this session, and says nothing yet of who made it: appraise it. */
 typedef struct qy_msg3_evidence {
-  qy_quote quote; /* borrows msg3 */
+  qy_quote quote;                           /* borrows msg3 */
   uint8_t report_data[QY_REPORT_DATA_SIZE]; /* as it must be, and is */
-  qy_view ps_sec_prop; /* 256 bytes, borrowed; empty when all zero */
+  qy_view ps_sec_prop;                      /* 256 bytes, borrowed; empty when all zero */
 } qy_msg3_evidence;
 
 /* What msg4 is to say. */
@@ -268,8 +273,8 @@ typedef struct qy_msg4_content {
   qy_trust verdict;
   bool simulated;
   const uint8_t *platform_info; /* 101 bytes, or NULL */
-  qy_view secret; /* only with QY_TRUSTED; at most 65536 bytes; empty for none */
-  qy_view secret_name; /* what the enclave asked for: 1 to 128 bytes, whether or not it gets it */
+  qy_view secret;               /* only with QY_TRUSTED; at most 65536 bytes; empty for none */
+  qy_view secret_name;          /* what the enclave asked for: 1 to 128 bytes, whether or not it gets it */
 } qy_msg4_content;
 
 QY_API void qy_provider_side_begin(qy_provider_side *side);

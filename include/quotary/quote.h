@@ -19,18 +19,18 @@ extern "C" {
 #define QY_QUOTE_PLAIN_SIZE 360 /* basic signature 352, revocation list version 4, proof count 4 */
 #define QY_QUOTE_PROOF_SIZE 160
 #define QY_QUOTE_SIGNATURE_SIZE 680 /* the sealed signature without proofs */
-#define QY_QUOTE_SIZE 1116 /* without proofs */
+#define QY_QUOTE_SIZE 1116          /* without proofs */
 #define QY_QUOTE_NONCE_SIZE 16
 
 typedef enum qy_sign_type { QY_UNLINKABLE = 0, QY_LINKABLE = 1 } qy_sign_type;
 
 typedef struct qy_quote_body {
-  uint16_t version; /* 2; 1 came before pce_svn and xeid */
+  uint16_t version;   /* 2; 1 came before pce_svn and xeid */
   uint16_t sign_type; /* qy_sign_type */
-  uint32_t group_id; /* EPID group */
+  uint32_t group_id;  /* EPID group */
   uint16_t qe_svn;
   uint16_t pce_svn; /* 0 in version 1 */
-  uint32_t xeid; /* extended group id; 0 in version 1 */
+  uint32_t xeid;    /* extended group id; 0 in version 1 */
   uint8_t basename[QY_QUOTE_BASENAME_SIZE];
   qy_report_body report;
 } qy_quote_body;
@@ -42,14 +42,14 @@ QY_API void qy_quote_body_encode(uint8_t out[QY_QUOTE_BODY_SIZE], const qy_quote
 
 typedef struct qy_quote {
   qy_quote_body body;
-  qy_view all; /* the whole quote */
-  qy_view signed_part; /* its first 432 bytes */
-  qy_view signature; /* from byte 436: all that follows, in one piece */
-  qy_view wrapped_key; /* 256: the AES key under the report service's RSA key */
-  qy_view key_hash; /* 32 */
-  qy_view iv; /* 12 */
-  qy_view ciphertext; /* 360 + 160 * proof_count: the EPID signature, sealed */
-  qy_view tag; /* 16 */
+  qy_view all;          /* the whole quote */
+  qy_view signed_part;  /* its first 432 bytes */
+  qy_view signature;    /* from byte 436: all that follows, in one piece */
+  qy_view wrapped_key;  /* 256: the AES key under the report service's RSA key */
+  qy_view key_hash;     /* 32 */
+  qy_view iv;           /* 12 */
+  qy_view ciphertext;   /* 360 + 160 * proof_count: the EPID signature, sealed */
+  qy_view tag;          /* 16 */
   uint32_t proof_count; /* as the lengths say */
 } qy_quote;
 
@@ -82,7 +82,7 @@ QY_API qy_status qy_quote_qe_report_data(uint8_t out[QY_REPORT_DATA_SIZE], const
 /* Signature revocation list, as the SGX services frame it. */
 #define QY_SIGRL_HEADER_SIZE 16
 #define QY_SIGRL_ENTRY_SIZE 128 /* B, K */
-#define QY_SIGRL_MIN_SIZE 80 /* no entry */
+#define QY_SIGRL_MIN_SIZE 80    /* no entry */
 
 typedef struct qy_sigrl {
   uint32_t group_id;
@@ -106,9 +106,9 @@ QY_API qy_view qy_sigrl_entry(const qy_sigrl *sigrl, uint32_t index);
 
 typedef struct qy_group_certificate {
   uint32_t group_id;
-  qy_view public_key; /* 260 bytes, the group id (big-endian) first */
+  qy_view public_key;  /* 260 bytes, the group id (big-endian) first */
   qy_view signed_part; /* 264 bytes */
-  qy_view signature; /* P-256, r || s big-endian */
+  qy_view signature;   /* P-256, r || s big-endian */
 } qy_group_certificate;
 
 QY_API qy_status qy_group_certificate_decode(qy_group_certificate *out, qy_view bytes, qy_error *why) QY_MUST_CHECK;

@@ -117,7 +117,7 @@ typedef struct qy_key_request {
 
 /* What a processor knows of an enclave (the identity in its SECS). MRSIGNER and below are set by EINIT. */
 typedef struct qy_secs {
-  uint64_t size; /* bytes of address space, a power of two */
+  uint64_t size;           /* bytes of address space, a power of two */
   uint32_t ssa_frame_size; /* pages */
   uint32_t misc_select;
   qy_attributes attributes;
@@ -159,12 +159,12 @@ QY_API const char *qy_key_name_text(uint16_t key_name);
 #define QY_SIGSTRUCT_VENDOR_INTEL 0x8086u
 
 typedef struct qy_sigstruct {
-  uint32_t type; /* 0, or QY_SIGSTRUCT_TYPE_DEBUG */
+  uint32_t type;   /* 0, or QY_SIGSTRUCT_TYPE_DEBUG */
   uint32_t vendor; /* 0, or QY_SIGSTRUCT_VENDOR_INTEL */
-  uint32_t date; /* BCD: 0x20261123 */
+  uint32_t date;   /* BCD: 0x20261123 */
   uint32_t software_version;
   uint8_t modulus[QY_SIGSTRUCT_KEY_SIZE]; /* little-endian, as are the next numbers */
-  uint32_t exponent; /* 3 */
+  uint32_t exponent;                      /* 3 */
   uint8_t signature[QY_SIGSTRUCT_KEY_SIZE];
   uint32_t misc_select;
   uint32_t misc_mask;
@@ -191,7 +191,7 @@ QY_API void qy_sigstruct_encode(uint8_t out[QY_SIGSTRUCT_SIZE], const qy_sigstru
 typedef struct qy_att_key_id {
   uint16_t id;
   uint16_t version;
-  uint16_t mr_signer_size; /* bytes of mr_signer in use: 32 */
+  uint16_t mr_signer_size;                       /* bytes of mr_signer in use: 32 */
   uint8_t mr_signer[QY_ATT_KEY_MAX_SIGNER_SIZE]; /* of the quoting enclave */
   uint32_t prod_id;
   uint8_t ext_prod_id[QY_PROD_ID_EXT_SIZE];
@@ -199,7 +199,7 @@ typedef struct qy_att_key_id {
   uint8_t family_id[QY_PROD_ID_EXT_SIZE];
   uint32_t algorithm_id;
   uint8_t spid[QY_SPID_SIZE]; /* EPID only */
-  uint16_t att_key_type; /* EPID: 0 unlinkable, 1 linkable */
+  uint16_t att_key_type;      /* EPID: 0 unlinkable, 1 linkable */
 } qy_att_key_id;
 
 /* Reserved bytes, and those of mr_signer beyond its size, must be zero. */

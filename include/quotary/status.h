@@ -17,25 +17,25 @@ extern "C" {
 #define QY_PRINTF(at, first) __attribute__((format(printf, at, first)))
 
 /* name, spelling, text */
-#define QY_STATUSES(X) \
-  X(OK, "ok", "done") \
-  X(ARGUMENT, "argument", "the caller broke the contract") \
-  X(MEMORY, "memory", "memory was refused") \
-  X(SPACE, "space", "the output buffer is too small") \
-  X(TRUNCATED, "truncated", "the input ends inside a field") \
-  X(MALFORMED, "malformed", "the input is complete and wrong") \
+#define QY_STATUSES(X)                                                                             \
+  X(OK, "ok", "done")                                                                              \
+  X(ARGUMENT, "argument", "the caller broke the contract")                                         \
+  X(MEMORY, "memory", "memory was refused")                                                        \
+  X(SPACE, "space", "the output buffer is too small")                                              \
+  X(TRUNCATED, "truncated", "the input ends inside a field")                                       \
+  X(MALFORMED, "malformed", "the input is complete and wrong")                                     \
   X(UNSUPPORTED, "unsupported", "well formed, but a version or algorithm that is not spoken here") \
-  X(LIMIT, "limit", "a length or count is beyond its limit") \
-  X(SEQUENCE, "sequence", "this message or call does not belong here now") \
-  X(CRYPTO, "crypto", "a cryptographic operation could not be carried out") \
-  X(REFUSED, "refused", "a check refused; the trace says which") \
-  X(NOT_FOUND, "not-found", "there is no such thing") \
-  X(EXISTS, "exists", "it is there already") \
-  X(IO, "io", "reading, writing or the network failed") \
-  X(TIMEOUT, "timeout", "it took too long") \
-  X(BUSY, "busy", "try again later") \
-  X(DENIED, "denied", "permission was refused") \
-  X(PEER, "peer", "the other side answered with an error") \
+  X(LIMIT, "limit", "a length or count is beyond its limit")                                       \
+  X(SEQUENCE, "sequence", "this message or call does not belong here now")                         \
+  X(CRYPTO, "crypto", "a cryptographic operation could not be carried out")                        \
+  X(REFUSED, "refused", "a check refused; the trace says which")                                   \
+  X(NOT_FOUND, "not-found", "there is no such thing")                                              \
+  X(EXISTS, "exists", "it is there already")                                                       \
+  X(IO, "io", "reading, writing or the network failed")                                            \
+  X(TIMEOUT, "timeout", "it took too long")                                                        \
+  X(BUSY, "busy", "try again later")                                                               \
+  X(DENIED, "denied", "permission was refused")                                                    \
+  X(PEER, "peer", "the other side answered with an error")                                         \
   X(INTERNAL, "internal", "a fault of this program")
 
 typedef enum qy_status {
@@ -85,12 +85,12 @@ QY_API qy_status qy_fail_in(qy_error *why, qy_status status, const char *format,
 #endif
 
 /* The only control-flow macro: hands a failure up untouched. */
-#define QY_TRY(expression) \
-  do { \
+#define QY_TRY(expression)                        \
+  do {                                            \
     const qy_status qy_try_status = (expression); \
-    if (qy_try_status != QY_OK) { \
-      return qy_try_status; \
-    } \
+    if (qy_try_status != QY_OK) {                 \
+      return qy_try_status;                       \
+    }                                             \
   } while (0)
 
 /* Borrowed bytes: valid as long as what they were taken from. */

@@ -14,7 +14,8 @@ bool qy_appraisal_decide(qy_appraisal *appraisal, qy_check_id id, bool held, con
   return holds;
 }
 
-void qy_appraisal_undecided(qy_appraisal *appraisal, qy_check_id id, qy_text expected, qy_text actual, const char *remedy)
+void qy_appraisal_undecided(qy_appraisal *appraisal, qy_check_id id, qy_text expected, qy_text actual,
+                            const char *remedy)
 {
   const qy_check_facts facts = {.expected = expected, .actual = actual, .origin = "evidence", .remedy = remedy};
   qy_check_note(&appraisal->verdict->trace, id, QY_OUTCOME_UNDECIDED, &facts);
@@ -39,8 +40,9 @@ static qy_status read_body(qy_appraisal *appraisal, bool *held, qy_error *why)
   if (status == QY_ERR_MEMORY) {
     return qy_fail(why, status, "%s", cause.message);
   }
-  if (!qy_appraisal_check(appraisal, QY_CHECK_AVR_JSON, status == QY_OK, .expected = qy_textf("one object, each member once, in UTF-8"),
-                          .actual = status == QY_OK ? qy_textf("so") : qy_textf("%s", cause.message), .origin = "RFC 8259") ||
+  if (!qy_appraisal_check(
+          appraisal, QY_CHECK_AVR_JSON, status == QY_OK, .expected = qy_textf("one object, each member once, in UTF-8"),
+          .actual = status == QY_OK ? qy_textf("so") : qy_textf("%s", cause.message), .origin = "RFC 8259") ||
       status != QY_OK) {
     return QY_OK;
   }
@@ -81,7 +83,8 @@ static qy_status appraise(qy_appraisal *appraisal, qy_error *why)
   return QY_OK;
 }
 
-qy_status qy_avr_appraise(qy_verdict *out, const qy_avr_evidence *evidence, const qy_policy *policy, int64_t now_s, qy_error *why)
+qy_status qy_avr_appraise(qy_verdict *out, const qy_avr_evidence *evidence, const qy_policy *policy, int64_t now_s,
+                          qy_error *why)
 {
   memset(out, 0, sizeof(*out));
   out->at_s = now_s;
@@ -106,7 +109,7 @@ const char *qy_avr_status_name(qy_avr_status status)
 {
   switch (status) {
 #define QY_AVR_STATUS_CASE(name, spelling, acceptable, has_platform_info, has_advisories) \
-  case QY_AVR_##name: \
+  case QY_AVR_##name:                                                                     \
     return spelling;
     QY_AVR_STATUSES(QY_AVR_STATUS_CASE)
 #undef QY_AVR_STATUS_CASE

@@ -50,7 +50,8 @@ qy_status qy_avr_chain_text(qy_buffer *pem, qy_view header, qy_error *why)
 qy_status qy_avr_signature_bytes(qy_buffer *out, qy_view signature, qy_error *why)
 {
   if (signature.size > MAX_SIGNATURE_TEXT) {
-    return qy_fail(why, QY_ERR_LIMIT, "report signature: %zu bytes, at most %u are read", signature.size, MAX_SIGNATURE_TEXT);
+    return qy_fail(why, QY_ERR_LIMIT, "report signature: %zu bytes, at most %u are read", signature.size,
+                   MAX_SIGNATURE_TEXT);
   }
   qy_view text = signature;
   while (text.size > 0 && (text.bytes[text.size - 1] == '\n' || text.bytes[text.size - 1] == '\r')) {
@@ -135,7 +136,8 @@ static bool check_root(qy_appraisal *appraisal, const qy_certificate *ca)
   uint8_t fingerprint[QY_FINGERPRINT_SIZE];
   qy_certificate_fingerprint(fingerprint, ca);
   const qy_policy *policy = appraisal->policy;
-  bool pinned = policy->intel_root && qy_view_equal(QY_VIEW_OF(fingerprint), QY_VIEW_OF(qy_intel_report_ca_fingerprint));
+  bool pinned =
+      policy->intel_root && qy_view_equal(QY_VIEW_OF(fingerprint), QY_VIEW_OF(qy_intel_report_ca_fingerprint));
   for (size_t i = 0; !pinned && i < policy->simulated_root_count; i++) {
     if (qy_view_equal(QY_VIEW_OF(fingerprint), QY_VIEW_OF(policy->simulated_roots[i].fingerprint))) {
       appraisal->simulated_root = &policy->simulated_roots[i];
@@ -144,10 +146,11 @@ static bool check_root(qy_appraisal *appraisal, const qy_certificate *ca)
     }
   }
   const qy_text expected =
-      policy->simulated_root_count == 0 ? qy_textf("Intel's report signing CA %s", qy_text_hex(QY_VIEW_OF(qy_intel_report_ca_fingerprint)).chars)
-                                        : qy_textf("%s%zu simulated root%s that the policy names",
-                                                   policy->intel_root ? "Intel's report signing CA, or one of " : "one of ",
-                                                   policy->simulated_root_count, policy->simulated_root_count == 1 ? "" : "s");
+      policy->simulated_root_count == 0
+          ? qy_textf("Intel's report signing CA %s", qy_text_hex(QY_VIEW_OF(qy_intel_report_ca_fingerprint)).chars)
+          : qy_textf("%s%zu simulated root%s that the policy names",
+                     policy->intel_root ? "Intel's report signing CA, or one of " : "one of ",
+                     policy->simulated_root_count, policy->simulated_root_count == 1 ? "" : "s");
   return qy_appraisal_check(appraisal, QY_CHECK_AVR_ROOT, pinned, .expected = expected,
                             .actual = qy_textf("%s%s", appraisal->simulated_root != NULL ? "simulated root " : "",
                                                qy_text_hex(QY_VIEW_OF(fingerprint)).chars),
@@ -185,14 +188,16 @@ static bool check_times(qy_appraisal *appraisal, const signer_pair *signers)
   return held;
 }
 
-static qy_status check_leaf(qy_appraisal *appraisal, bool *held, qy_rsa_public *key, const signer_pair *signers, qy_error *why)
+static qy_status check_leaf(qy_appraisal *appraisal, bool *held, qy_rsa_public *key, const signer_pair *signers,
+                            qy_error *why)
 {
   bool valid = false;
   char subject[128];
   qy_certificate_subject(subject, sizeof(subject), signers->leaf);
   QY_TRY(qy_certificate_signed_by(&valid, signers->leaf, signers->ca, why));
-  *held = qy_appraisal_check(appraisal, QY_CHECK_AVR_LEAF_SIGNATURE, valid, .expected = qy_textf("signed by the CA's key, in its name"),
-                             .actual = qy_textf("%s: %s", subject, valid ? "so" : "not so"), .origin = certificates_origin);
+  *held = qy_appraisal_check(
+      appraisal, QY_CHECK_AVR_LEAF_SIGNATURE, valid, .expected = qy_textf("signed by the CA's key, in its name"),
+      .actual = qy_textf("%s: %s", subject, valid ? "so" : "not so"), .origin = certificates_origin);
   if (!*held) {
     return QY_OK;
   }
@@ -202,7 +207,8 @@ static qy_status check_leaf(qy_appraisal *appraisal, bool *held, qy_rsa_public *
   }
   *held = qy_appraisal_check(appraisal, QY_CHECK_AVR_LEAF_KEY, status == QY_OK && key->size >= MIN_LEAF_KEY_SIZE,
                              .expected = qy_textf("RSA, %u bits or more", 8 * MIN_LEAF_KEY_SIZE),
-                             .actual = status == QY_OK ? qy_textf("RSA, %zu bits", 8 * key->size) : qy_textf("another kind of key"),
+                             .actual = status == QY_OK ? qy_textf("RSA, %zu bits", 8 * key->size)
+                                                       : qy_textf("another kind of key"),
                              .origin = certificates_origin) &&
           status == QY_OK;
   return QY_OK;
@@ -226,9 +232,10 @@ static qy_status check_signature(qy_appraisal *appraisal, bool *held, const qy_r
   }
   bool valid = false;
   QY_TRY(qy_rsa_verify(&valid, key, &evidence->body, 1, qy_buffer_view(&signature), why));
-  *held = qy_appraisal_check(appraisal, QY_CHECK_AVR_SIGNATURE, valid, .expected = expected,
-                             .actual = qy_textf("%zu bytes of signature that %s", signature.size, valid ? "fits" : "does not fit"),
-                             .origin = "key of the signing certificate");
+  *held = qy_appraisal_check(
+      appraisal, QY_CHECK_AVR_SIGNATURE, valid, .expected = expected,
+      .actual = qy_textf("%zu bytes of signature that %s", signature.size, valid ? "fits" : "does not fit"),
+      .origin = "key of the signing certificate");
   return QY_OK;
 }
 

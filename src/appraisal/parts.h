@@ -26,7 +26,8 @@ bool qy_appraisal_decide(qy_appraisal *appraisal, qy_check_id id, bool held, con
 #define qy_appraisal_check(appraisal, id, held, ...) \
   qy_appraisal_decide((appraisal), (id), (held), &(const qy_check_facts){__VA_ARGS__})
 /* The check cannot be made: the verdict can no longer be trust. */
-void qy_appraisal_undecided(qy_appraisal *appraisal, qy_check_id id, qy_text expected, qy_text actual, const char *remedy);
+void qy_appraisal_undecided(qy_appraisal *appraisal, qy_check_id id, qy_text expected, qy_text actual,
+                            const char *remedy);
 /* The policy does not ask. */
 void qy_appraisal_unconstrained(qy_appraisal *appraisal, qy_check_id id, qy_text actual);
 static inline bool qy_given(qy_view view)
@@ -47,7 +48,8 @@ qy_status qy_avr_from_json(qy_avr *out, const json_t *object, qy_error *why) QY_
 /* What the report says of time, nonce, quote and platform. Needs verdict->report. */
 qy_status qy_avr_check_claims(qy_appraisal *appraisal, qy_error *why) QY_MUST_CHECK;
 /* B of every pseudonym under a basename: its hash to a point of G1, x || y. */
-qy_status qy_avr_basename_point(uint8_t out[64], const uint8_t basename[QY_QUOTE_BASENAME_SIZE], qy_error *why) QY_MUST_CHECK;
+qy_status qy_avr_basename_point(uint8_t out[64], const uint8_t basename[QY_QUOTE_BASENAME_SIZE],
+                                qy_error *why) QY_MUST_CHECK;
 /* What the platform's status means under the policy. */
 qy_status qy_avr_check_status(qy_appraisal *appraisal, qy_error *why) QY_MUST_CHECK;
 /* Which enclave it is. Needs verdict->quote. */

@@ -38,8 +38,8 @@ static qy_status read_hex(uint8_t *out, size_t size, const json_t *value, const 
              : qy_fail(why, QY_ERR_MALFORMED, "policy: member \"%s\": %zu bytes in hex are needed", member, size);
 }
 
-static qy_status read_measurements(uint8_t (*out)[QY_MEASUREMENT_SIZE], size_t *count, size_t most, const json_t *object,
-                                   const char *member, qy_error *why)
+static qy_status read_measurements(uint8_t (*out)[QY_MEASUREMENT_SIZE], size_t *count, size_t most,
+                                   const json_t *object, const char *member, qy_error *why)
 {
   const json_t *list = NULL;
   QY_TRY(read_list(&list, object, member, most, why));
@@ -70,8 +70,8 @@ static qy_status read_bits(uint64_t *out, unsigned digits, const json_t *object,
 }
 
 /* A value and the mask of the bits that it decides; both or neither. */
-static qy_status read_masked(uint64_t *value, uint64_t *mask, unsigned digits, const json_t *object, const char *value_name,
-                             const char *mask_name, qy_error *why)
+static qy_status read_masked(uint64_t *value, uint64_t *mask, unsigned digits, const json_t *object,
+                             const char *value_name, const char *mask_name, qy_error *why)
 {
   if (!qy_json_has(object, value_name) && !qy_json_has(object, mask_name)) {
     return QY_OK;
@@ -86,7 +86,8 @@ static qy_status read_optional_boolean(bool *out, const json_t *object, const ch
   return qy_json_has(object, member) ? qy_json_boolean(out, object, member, what, why) : QY_OK;
 }
 
-static qy_status read_optional_integer(int64_t *out, const json_t *object, const char *member, int64_t least, int64_t most, qy_error *why)
+static qy_status read_optional_integer(int64_t *out, const json_t *object, const char *member, int64_t least,
+                                       int64_t most, qy_error *why)
 {
   return qy_json_has(object, member) ? qy_json_integer(out, object, member, least, most, what, why) : QY_OK;
 }
@@ -94,9 +95,9 @@ static qy_status read_optional_integer(int64_t *out, const json_t *object, const
 static qy_status read_names(qy_policy *out, const json_t *object, qy_error *why)
 {
   int64_t number = 0;
-  QY_TRY(qy_json_only(object, what, why, "policy", "version", "roots", "enclave", "denied_mrenclaves", "debug", "published_signers",
-                      "attributes", "misc_select", "statuses", "advisories_waived", "advisories_unnamed", "quote_type",
-                      "pse_manifest", "max_age_s", "clock_skew_s", "demands"));
+  QY_TRY(qy_json_only(object, what, why, "policy", "version", "roots", "enclave", "denied_mrenclaves", "debug",
+                      "published_signers", "attributes", "misc_select", "statuses", "advisories_waived",
+                      "advisories_unnamed", "quote_type", "pse_manifest", "max_age_s", "clock_skew_s", "demands"));
   QY_TRY(qy_json_integer(&number, object, "policy", 1, 1, what, why));
   QY_TRY(qy_json_integer(&number, object, "version", 0, INT64_MAX, what, why));
   out->version = (uint64_t)number;
@@ -163,25 +164,31 @@ static qy_status read_identity(qy_policy *out, const json_t *object, qy_error *w
 {
   const json_t *enclave = NULL;
   QY_TRY(qy_json_object(&enclave, object, "enclave", what, why));
-  QY_TRY(qy_json_only(enclave, "policy: member \"enclave\"", why, "mrenclave", "mrsigner", "isv_prod_id", "isv_svn_min"));
+  QY_TRY(
+      qy_json_only(enclave, "policy: member \"enclave\"", why, "mrenclave", "mrsigner", "isv_prod_id", "isv_svn_min"));
   if (qy_json_has(enclave, "mrenclave")) {
-    QY_TRY(read_measurements(out->mr_enclaves, &out->mr_enclave_count, QY_POLICY_MAX_MEASUREMENTS, enclave, "mrenclave", why));
+    QY_TRY(read_measurements(out->mr_enclaves, &out->mr_enclave_count, QY_POLICY_MAX_MEASUREMENTS, enclave, "mrenclave",
+                             why));
   }
   if (qy_json_has(enclave, "mrsigner") || qy_json_has(enclave, "isv_prod_id") || qy_json_has(enclave, "isv_svn_min")) {
     QY_TRY(read_signer(out, enclave, why));
   }
-  return out->mr_enclave_count == 0 && !out->has_signer ? wrong(why, "enclave", "\"mrenclave\" or \"mrsigner\" is needed") : QY_OK;
+  return out->mr_enclave_count == 0 && !out->has_signer
+             ? wrong(why, "enclave", "\"mrenclave\" or \"mrsigner\" is needed")
+             : QY_OK;
 }
 
 static qy_status read_enclave_rules(qy_policy *out, const json_t *object, qy_error *why)
 {
   if (qy_json_has(object, "denied_mrenclaves")) {
-    QY_TRY(read_measurements(out->denied_mr_enclaves, &out->denied_count, QY_POLICY_MAX_DENIED, object, "denied_mrenclaves", why));
+    QY_TRY(read_measurements(out->denied_mr_enclaves, &out->denied_count, QY_POLICY_MAX_DENIED, object,
+                             "denied_mrenclaves", why));
   }
   QY_TRY(read_optional_boolean(&out->allow_debug, object, "debug", why));
   QY_TRY(read_optional_boolean(&out->allow_published_signers, object, "published_signers", why));
   if (out->allow_published_signers && out->mr_enclave_count == 0) {
-    return wrong(why, "published_signers", "a signer whose key is public says nothing: name measurements in \"enclave\"");
+    return wrong(why, "published_signers",
+                 "a signer whose key is public says nothing: name measurements in \"enclave\"");
   }
   if (qy_json_has(object, "attributes")) {
     const json_t *attributes = NULL;
@@ -207,7 +214,7 @@ static bool acceptable(qy_avr_status status)
 {
   switch (status) {
 #define QY_AVR_STATUS_CASE(name, spelling, may_be_accepted, has_platform_info, has_advisories) \
-  case QY_AVR_##name: \
+  case QY_AVR_##name:                                                                          \
     return may_be_accepted;
     QY_AVR_STATUSES(QY_AVR_STATUS_CASE)
 #undef QY_AVR_STATUS_CASE
@@ -225,10 +232,12 @@ static qy_status read_statuses(qy_policy *out, const json_t *object, qy_error *w
   for (size_t i = 0; i < json_array_size(list); i++) {
     const qy_avr_status status = qy_avr_status_by_name(json_string_value(json_array_get(list, i)));
     if (status == QY_AVR_UNKNOWN) {
-      return qy_fail(why, QY_ERR_MALFORMED, "policy: member \"statuses\": element %zu is no status of the report service", i);
+      return qy_fail(why, QY_ERR_MALFORMED,
+                     "policy: member \"statuses\": element %zu is no status of the report service", i);
     }
     if (!acceptable(status)) {
-      return qy_fail(why, QY_ERR_MALFORMED, "policy: member \"statuses\": no policy can accept %s", qy_avr_status_name(status));
+      return qy_fail(why, QY_ERR_MALFORMED, "policy: member \"statuses\": no policy can accept %s",
+                     qy_avr_status_name(status));
     }
     if ((out->statuses & 1u << status) != 0) {
       return wrong(why, "statuses", "a status stands there twice");
@@ -245,7 +254,8 @@ static qy_status read_waived(qy_policy *out, const json_t *object, qy_error *why
   for (size_t i = 0; i < json_array_size(list); i++) {
     const char *text = json_string_value(json_array_get(list, i));
     const size_t length = text == NULL ? 0 : strlen(text);
-    if (length == 0 || length >= QY_AVR_ADVISORY_SIZE || strspn(text, "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-") != length) {
+    if (length == 0 || length >= QY_AVR_ADVISORY_SIZE ||
+        strspn(text, "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-") != length) {
       return wrong(why, "advisories_waived", "names as INTEL-SA-00334 are needed");
     }
     for (size_t j = 0; j < i; j++) {
@@ -315,15 +325,17 @@ static qy_status read_report_rules(qy_policy *out, const json_t *object, qy_erro
 static const struct section {
   qy_status (*read)(qy_policy *out, const json_t *object, qy_error *why);
   qy_check_id id;
-} sections[] = {{read_names, QY_CHECK_POLICY_MEMBER},        {read_roots, QY_CHECK_POLICY_ROOTS},
-                {read_identity, QY_CHECK_POLICY_IDENTITY},   {read_statuses, QY_CHECK_POLICY_STATUSES},
+} sections[] = {{read_names, QY_CHECK_POLICY_MEMBER},         {read_roots, QY_CHECK_POLICY_ROOTS},
+                {read_identity, QY_CHECK_POLICY_IDENTITY},    {read_statuses, QY_CHECK_POLICY_STATUSES},
                 {read_enclave_rules, QY_CHECK_POLICY_MEMBER}, {read_report_rules, QY_CHECK_POLICY_MEMBER}};
 
 static qy_status judge(qy_trace *trace, qy_check_id id, qy_status status, const qy_error *cause, qy_error *why)
 {
   const bool held = qy_check(trace, id, status == QY_OK, .expected = qy_textf("%s", qy_check_title(id)),
                              .actual = qy_textf("%s", status == QY_OK ? "so" : cause->message), .origin = what);
-  return held && status == QY_OK ? QY_OK : qy_fail(why, status == QY_ERR_MEMORY ? status : QY_ERR_MALFORMED, "%s", cause->message);
+  return held && status == QY_OK
+             ? QY_OK
+             : qy_fail(why, status == QY_ERR_MEMORY ? status : QY_ERR_MALFORMED, "%s", cause->message);
 }
 
 qy_status qy_policy_decode(qy_policy *out, qy_view json, qy_trace *trace, qy_error *why)

@@ -94,10 +94,11 @@ static void set_enclave_rules(json_t *object, const qy_policy *policy)
   json_object_set_new(object, "published_signers", json_boolean(policy->allow_published_signers));
   json_object_set_new(object, "attributes",
                       json_pack("{s:o, s:o, s:o, s:o}", "flags", bits(policy->attributes.flags, 16), "flags_mask",
-                                bits(policy->attribute_mask.flags, 16), "xfrm", bits(policy->attributes.xfrm, 16), "xfrm_mask",
-                                bits(policy->attribute_mask.xfrm, 16)));
-  json_object_set_new(object, "misc_select",
-                      json_pack("{s:o, s:o}", "value", bits(policy->misc_select, 8), "mask", bits(policy->misc_mask, 8)));
+                                bits(policy->attribute_mask.flags, 16), "xfrm", bits(policy->attributes.xfrm, 16),
+                                "xfrm_mask", bits(policy->attribute_mask.xfrm, 16)));
+  json_object_set_new(
+      object, "misc_select",
+      json_pack("{s:o, s:o}", "value", bits(policy->misc_select, 8), "mask", bits(policy->misc_mask, 8)));
 }
 
 static void set_report_rules(json_t *object, const qy_policy *policy)

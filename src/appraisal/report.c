@@ -14,7 +14,8 @@ static qy_status copy_text(char *out, size_t size, const char *text, const char 
 {
   const size_t length = strlen(text);
   if (length >= size) {
-    return qy_fail(why, QY_ERR_MALFORMED, "report: member \"%s\": %zu bytes, at most %zu are known", member, length, size - 1);
+    return qy_fail(why, QY_ERR_MALFORMED, "report: member \"%s\": %zu bytes, at most %zu are known", member, length,
+                   size - 1);
   }
   for (size_t i = 0; i < length; i++) {
     if ((unsigned char)text[i] < 0x20 || text[i] == 0x7f) {
@@ -32,7 +33,8 @@ static qy_status read_text(char *out, size_t size, const json_t *object, const c
   return copy_text(out, size, text, member, why);
 }
 
-static qy_status read_optional_text(bool *has, char *out, size_t size, const json_t *object, const char *member, qy_error *why)
+static qy_status read_optional_text(bool *has, char *out, size_t size, const json_t *object, const char *member,
+                                    qy_error *why)
 {
   if (qy_json_has(object, member)) {
     QY_TRY(read_text(out, size, object, member, why));
@@ -77,8 +79,8 @@ static bool read_moment(int64_t *out, const char *text)
     digits[i] = digit ? text[i] - '0' : 0;
   }
   const int year = digits[0] * 1000 + digits[1] * 100 + digits[2] * 10 + digits[3];
-  return qy_time_from_civil(out, year, digits[5] * 10 + digits[6], digits[8] * 10 + digits[9], digits[11] * 10 + digits[12],
-                            digits[14] * 10 + digits[15], digits[17] * 10 + digits[18]);
+  return qy_time_from_civil(out, year, digits[5] * 10 + digits[6], digits[8] * 10 + digits[9],
+                            digits[11] * 10 + digits[12], digits[14] * 10 + digits[15], digits[17] * 10 + digits[18]);
 }
 
 /* A blob of another length is kept as absent text, for the appraisal to say so; what is not text is malformed. */
@@ -97,7 +99,8 @@ static qy_status read_platform_info(qy_avr *out, const json_t *object, qy_error 
 
 static qy_status read_pse(qy_avr *out, const json_t *object, qy_error *why)
 {
-  QY_TRY(read_optional_text(&out->has_pse_status, out->pse_status, sizeof(out->pse_status), object, "pseManifestStatus", why));
+  QY_TRY(read_optional_text(&out->has_pse_status, out->pse_status, sizeof(out->pse_status), object, "pseManifestStatus",
+                            why));
   if (qy_json_has(object, "pseManifestHash")) {
     QY_TRY(qy_json_hex(out->pse_hash, sizeof(out->pse_hash), object, "pseManifestHash", what, why));
     out->has_pse_hash = true;

@@ -15,7 +15,7 @@ static bool owes_platform_info(const qy_avr *report)
 {
   switch (report->status) {
 #define QY_AVR_STATUS_CASE(name, spelling, acceptable, has_platform_info, has_advisories) \
-  case QY_AVR_##name: \
+  case QY_AVR_##name:                                                                     \
     return has_platform_info;
     QY_AVR_STATUSES(QY_AVR_STATUS_CASE)
 #undef QY_AVR_STATUS_CASE
@@ -30,7 +30,7 @@ static bool owes_advisories(qy_avr_status status)
 {
   switch (status) {
 #define QY_AVR_STATUS_CASE(name, spelling, acceptable, has_platform_info, has_advisories) \
-  case QY_AVR_##name: \
+  case QY_AVR_##name:                                                                     \
     return has_advisories;
     QY_AVR_STATUSES(QY_AVR_STATUS_CASE)
 #undef QY_AVR_STATUS_CASE
@@ -55,8 +55,8 @@ static void check_status(qy_appraisal *appraisal)
       expected = qy_textf("%s %s", expected.chars, qy_avr_status_name((qy_avr_status)status));
     }
   }
-  qy_appraisal_check(appraisal, QY_CHECK_AVR_STATUS, (appraisal->policy->statuses & 1u << report->status) != 0, .expected = expected,
-                     .actual = actual, .origin = "policy");
+  qy_appraisal_check(appraisal, QY_CHECK_AVR_STATUS, (appraisal->policy->statuses & 1u << report->status) != 0,
+                     .expected = expected, .actual = actual, .origin = "policy");
 }
 
 static bool waived(const qy_policy *policy, const char *advisory)
@@ -85,9 +85,10 @@ static void check_advisories(qy_appraisal *appraisal)
                                   : qy_textf("%s, %s", missing.chars, report->advisories[i]);
     }
   }
-  qy_appraisal_check(appraisal, QY_CHECK_AVR_ADVISORIES_WAIVED, not_waived == 0,
-                     .expected = qy_textf("every advisory waived by name (the policy waives %zu)", appraisal->policy->waived_count),
-                     .actual = missing, .origin = "policy");
+  qy_appraisal_check(
+      appraisal, QY_CHECK_AVR_ADVISORIES_WAIVED, not_waived == 0,
+      .expected = qy_textf("every advisory waived by name (the policy waives %zu)", appraisal->policy->waived_count),
+      .actual = missing, .origin = "policy");
 }
 
 /* The key that signs platform info blobs: Intel's, or that of the simulated root the chain ends at. */
@@ -120,11 +121,13 @@ static qy_status verify_platform_info(qy_appraisal *appraisal, qy_error *why)
   }
   appraisal->refused |= status == QY_ERR_REFUSED;
   if (verdict->has_quote) {
-    qy_appraisal_check(appraisal, QY_CHECK_AVR_PLATFORM_INFO_GROUP,
-                       verdict->platform_info.group_id == verdict->quote.group_id && verdict->platform_info.xeid == verdict->quote.xeid,
-                       .expected = qy_textf("group 0x%08x, extended %u", verdict->quote.group_id, verdict->quote.xeid),
-                       .actual = qy_textf("group 0x%08x, extended %u", verdict->platform_info.group_id, verdict->platform_info.xeid),
-                       .origin = "quote body");
+    qy_appraisal_check(
+        appraisal, QY_CHECK_AVR_PLATFORM_INFO_GROUP,
+        verdict->platform_info.group_id == verdict->quote.group_id &&
+            verdict->platform_info.xeid == verdict->quote.xeid,
+        .expected = qy_textf("group 0x%08x, extended %u", verdict->quote.group_id, verdict->quote.xeid),
+        .actual = qy_textf("group 0x%08x, extended %u", verdict->platform_info.group_id, verdict->platform_info.xeid),
+        .origin = "quote body");
   }
   return QY_OK;
 }
@@ -133,16 +136,19 @@ static qy_status check_platform_info(qy_appraisal *appraisal, qy_error *why)
 {
   qy_verdict *verdict = appraisal->verdict;
   const qy_avr *report = &verdict->report;
-  const bool for_pse = report->has_pse_status && (strcmp(report->pse_status, "OUT_OF_DATE") == 0 || strcmp(report->pse_status, "REVOKED") == 0 ||
-                                                  strcmp(report->pse_status, "RL_VERSION_MISMATCH") == 0);
+  const bool for_pse = report->has_pse_status &&
+                       (strcmp(report->pse_status, "OUT_OF_DATE") == 0 || strcmp(report->pse_status, "REVOKED") == 0 ||
+                        strcmp(report->pse_status, "RL_VERSION_MISMATCH") == 0);
   const bool due = owes_platform_info(report) || for_pse;
   qy_error cause = {0};
   bool readable = false;
   if (report->has_platform_info) {
-    readable = qy_platform_info_decode_hex(&verdict->platform_info, qy_view_text(report->platform_info), &cause) == QY_OK;
+    readable =
+        qy_platform_info_decode_hex(&verdict->platform_info, qy_view_text(report->platform_info), &cause) == QY_OK;
   }
   const bool sound = report->has_platform_info == due && readable == due;
-  if (!qy_appraisal_check(appraisal, QY_CHECK_AVR_PLATFORM_INFO, sound, .expected = qy_textf("%s", due ? "a platform info blob" : "none"),
+  if (!qy_appraisal_check(appraisal, QY_CHECK_AVR_PLATFORM_INFO, sound,
+                          .expected = qy_textf("%s", due ? "a platform info blob" : "none"),
                           .actual = !report->has_platform_info ? qy_textf("none")
                                     : readable                 ? qy_textf("a platform info blob")
                                                                : qy_textf("%s", cause.message),
@@ -163,7 +169,8 @@ static void check_revocation_reason(qy_appraisal *appraisal)
   const bool in_range = !report->has_revocation_reason || (reason >= 0 && reason <= 10 && reason != 7);
   qy_appraisal_check(appraisal, QY_CHECK_AVR_REVOCATION_REASON, report->has_revocation_reason == due && in_range,
                      .expected = qy_textf("%s", due ? "a CRLReason" : "none"),
-                     .actual = report->has_revocation_reason ? qy_textf("%lld", (long long)reason) : qy_textf("none"), .origin = api_origin);
+                     .actual = report->has_revocation_reason ? qy_textf("%lld", (long long)reason) : qy_textf("none"),
+                     .origin = api_origin);
 }
 
 static qy_status check_pse(qy_appraisal *appraisal, qy_error *why)
@@ -177,20 +184,22 @@ static qy_status check_pse(qy_appraisal *appraisal, qy_error *why)
     return QY_OK;
   }
   if (appraisal->policy->pse_manifest == QY_PSE_ABSENT) {
-    qy_appraisal_check(appraisal, QY_CHECK_AVR_PSE_MANIFEST, !report->has_pse_status && !report->has_pse_hash && !qy_given(manifest),
+    qy_appraisal_check(appraisal, QY_CHECK_AVR_PSE_MANIFEST,
+                       !report->has_pse_status && !report->has_pse_hash && !qy_given(manifest),
                        .expected = qy_textf("no manifest"), .actual = actual, .origin = "policy");
     return QY_OK;
   }
   const bool ok = report->has_pse_status && strcmp(report->pse_status, "OK") == 0 && report->has_pse_hash;
   if (ok && !qy_given(manifest)) {
-    qy_appraisal_undecided(appraisal, QY_CHECK_AVR_PSE_MANIFEST, qy_textf("the hash of the manifest that was sent"), actual,
-                           "give the manifest that was sent with the quote");
+    qy_appraisal_undecided(appraisal, QY_CHECK_AVR_PSE_MANIFEST, qy_textf("the hash of the manifest that was sent"),
+                           actual, "give the manifest that was sent with the quote");
     return QY_OK;
   }
   uint8_t hash[QY_SHA256_SIZE];
   QY_TRY(qy_sha256(hash, manifest, why));
   qy_appraisal_check(appraisal, QY_CHECK_AVR_PSE_MANIFEST, ok && memcmp(hash, report->pse_hash, sizeof(hash)) == 0,
-                     .expected = qy_textf("status OK, hash %s", qy_text_hex(QY_VIEW_OF(hash)).chars), .actual = actual, .origin = "policy");
+                     .expected = qy_textf("status OK, hash %s", qy_text_hex(QY_VIEW_OF(hash)).chars), .actual = actual,
+                     .origin = "policy");
   return QY_OK;
 }
 

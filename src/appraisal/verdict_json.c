@@ -13,7 +13,8 @@ static json_t *check(const qy_check_record *record)
   json_object_set_new(object, "expected", qy_json_new_text(record->expected.chars));
   json_object_set_new(object, "actual", qy_json_new_text(record->actual.chars));
   json_object_set_new(object, "origin", qy_json_new_text(record->origin == NULL ? "" : record->origin));
-  json_object_set_new(object, "remedy", qy_json_new_text(record->remedy == NULL ? qy_check_remedy(record->id) : record->remedy));
+  json_object_set_new(object, "remedy",
+                      qy_json_new_text(record->remedy == NULL ? qy_check_remedy(record->id) : record->remedy));
   return object;
 }
 
@@ -88,7 +89,8 @@ static void set_report(json_t *object, const qy_verdict *verdict)
   json_object_set_new(object, "version",
                       !verdict->has_report ? json_null() : json_integer(report->names_version ? report->version : 2));
   json_object_set_new(object, "nonce", report->has_nonce ? qy_json_new_text(report->nonce) : json_null());
-  json_object_set_new(object, "pseudonym", report->has_pseudonym ? qy_json_new_base64(QY_VIEW_OF(report->pseudonym)) : json_null());
+  json_object_set_new(object, "pseudonym",
+                      report->has_pseudonym ? qy_json_new_base64(QY_VIEW_OF(report->pseudonym)) : json_null());
 }
 
 qy_status qy_verdict_to_json(char **json, const qy_verdict *verdict, qy_error *why)
@@ -107,6 +109,7 @@ qy_status qy_verdict_to_json(char **json, const qy_verdict *verdict, qy_error *w
   set_report(object, verdict);
   json_object_set_new(object, "quote", verdict->has_quote ? quote(&verdict->quote) : json_null());
   json_object_set_new(object, "enclave", verdict->has_quote ? enclave(&verdict->quote.report) : json_null());
-  json_object_set_new(object, "platform_info", verdict->has_platform_info ? platform_info(&verdict->platform_info) : json_null());
+  json_object_set_new(object, "platform_info",
+                      verdict->has_platform_info ? platform_info(&verdict->platform_info) : json_null());
   return qy_text_of_json(json, object, why);
 }

@@ -49,7 +49,7 @@ qy_status qy_ae_target_info(const qy_ae *enclave, qy_target_info *out, qy_error 
 typedef struct qy_pce_info {
   uint8_t encrypted_ppid[QY_PEK_RSA_SIZE];
   uint16_t pce_svn;
-  uint16_t pce_id; /* 0 */
+  uint16_t pce_id;          /* 0 */
   uint8_t signature_scheme; /* 0: ECDSA P-256 with SHA-256 */
 } qy_pce_info;
 /* Checks inside: report-mac, pce-caller, pce-report-data. */
@@ -108,8 +108,9 @@ qy_status qy_provision_platform(uint8_t file[QY_EPID_BLOB_FILE_SIZE], bool *retr
 #define QY_PROVISIONING_ROUNDS 3
 #define QY_PROVISIONING_MAX_MESSAGES (4 * QY_PROVISIONING_ROUNDS)
 qy_status qy_provision_platform_again(uint8_t file[QY_EPID_BLOB_FILE_SIZE], bool *retrieved, const qy_ae *pve,
-                                      const qy_ae *pce, qy_view signed_pek, qy_view old_blob, qy_provisioning_post *post,
-                                      void *context, qy_trace *trace, qy_error *why) QY_MUST_CHECK;
+                                      const qy_ae *pce, qy_view signed_pek, qy_view old_blob,
+                                      qy_provisioning_post *post, void *context, qy_trace *trace,
+                                      qy_error *why) QY_MUST_CHECK;
 
 /* ---- QE ---- */
 
@@ -125,12 +126,12 @@ qy_status qy_qe_verify_blob(const qy_ae *qe, qy_qe_blob_answer *out, qy_view blo
 
 typedef struct qy_qe_request {
   const qy_report *report; /* of the enclave to be quoted, for the QE */
-  uint16_t quote_type; /* qy_sign_type */
-  const uint8_t *spid; /* 16 bytes */
-  const uint8_t *nonce; /* 16 bytes: asks for the QE's report; NULL for none */
-  uint16_t pce_svn; /* told, not known, by the QE */
-  qy_view blob; /* 2836 bytes */
-  qy_view sigrl; /* empty for none */
+  uint16_t quote_type;     /* qy_sign_type */
+  const uint8_t *spid;     /* 16 bytes */
+  const uint8_t *nonce;    /* 16 bytes: asks for the QE's report; NULL for none */
+  uint16_t pce_svn;        /* told, not known, by the QE */
+  qy_view blob;            /* 2836 bytes */
+  qy_view sigrl;           /* empty for none */
 } qy_qe_request;
 /* `qe_report` is asked for exactly when there is a nonce (else QY_ERR_ARGUMENT). A platform that the list revokes gets
  * QY_ERR_REFUSED by quoting-member-revoked. Other checks inside: report-mac, sealed-blob-tag, sigrl-signature,

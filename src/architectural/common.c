@@ -72,8 +72,8 @@ void qy_ae_read_target(qy_target_info *out, qy_reader *in)
   const size_t at = in->offset;
   const qy_view bytes = qy_read_view(in, QY_TARGET_INFO_SIZE, "target info");
   *out = (qy_target_info){0};
-  if (in->status == QY_OK && (qy_target_info_decode(out, bytes, NULL) != QY_OK ||
-                              qy_target_info_check_reserved(out, NULL) != QY_OK)) {
+  if (in->status == QY_OK &&
+      (qy_target_info_decode(out, bytes, NULL) != QY_OK || qy_target_info_check_reserved(out, NULL) != QY_OK)) {
     qy_read_reject(in, QY_ERR_MALFORMED, "target info", at);
   }
 }

@@ -41,7 +41,8 @@ qy_status qy_epid_blob_facts_decode(qy_epid_blob_facts *out, qy_view clear, qy_e
   return QY_OK;
 }
 
-qy_status qy_epid_blob_facts_encode(uint8_t out[QY_EPID_BLOB_CLEAR_SIZE], const qy_epid_blob_facts *facts, qy_error *why)
+qy_status qy_epid_blob_facts_encode(uint8_t out[QY_EPID_BLOB_CLEAR_SIZE], const qy_epid_blob_facts *facts,
+                                    qy_error *why)
 {
   uint8_t group[QY_GROUP_PUBLIC_KEY_SIZE], modulus[WRAP_KEY_SIZE], signing_key[QY_P256_PUBLIC_SIZE];
   memset(out, 0, QY_EPID_BLOB_CLEAR_SIZE);

@@ -78,8 +78,8 @@ static qy_status recall(uint8_t blob[QY_EPID_BLOB_SIZE], const parties *p, qy_tr
 }
 
 qy_status qy_provision_platform_again(uint8_t file[QY_EPID_BLOB_FILE_SIZE], bool *retrieved, const qy_ae *pve,
-                                      const qy_ae *pce, qy_view signed_pek, qy_view old_blob, qy_provisioning_post *post,
-                                      void *context, qy_trace *trace, qy_error *why)
+                                      const qy_ae *pce, qy_view signed_pek, qy_view old_blob,
+                                      qy_provisioning_post *post, void *context, qy_trace *trace, qy_error *why)
 {
   parties p = {.pve = pve, .pce = pce, .signed_pek = signed_pek, .post = post, .context = context};
   uint8_t recalled[QY_EPID_BLOB_SIZE];

@@ -183,8 +183,7 @@ static qy_status prove(qy_pve *pve, qy_view blob, qy_trace *trace, qy_error *why
     return miss_key(pve, "the blob does not open here", why);
   }
   QY_TRY(status);
-  qy_joiner_previous previous = {
-      .psvn = {.isv_svn = old.facts.pve_svn}, .group = &old.facts.group, .key = &old.key};
+  qy_joiner_previous previous = {.psvn = {.isv_svn = old.facts.pve_svn}, .group = &old.facts.group, .key = &old.key};
   memcpy(previous.psvn.cpu_svn, old.facts.cpu_svn, sizeof(previous.psvn.cpu_svn));
   if (!qy_joiner_asks_for(&pve->joiner, &previous)) {
     return miss_key(pve, "the blob holds another key", why);

@@ -130,8 +130,8 @@ static qy_status sign(qy_buffer *out, const qy_ae_opened_key *key, const uint8_t
 }
 
 /* Body, signature under the report service's key: the quote. */
-static qy_status make_quote(qy_buffer *quote, const quote_call *call, const qy_ae_opened_key *key, const qy_xegb *endorser,
-                            const qy_epid_sigrl *sigrl, qy_trace *trace, qy_error *why)
+static qy_status make_quote(qy_buffer *quote, const quote_call *call, const qy_ae_opened_key *key,
+                            const qy_xegb *endorser, const qy_epid_sigrl *sigrl, qy_trace *trace, qy_error *why)
 {
   QY_SCOPED_BUFFER(plain, QY_MAX_QUOTE_SIZE);
   QY_SCOPED_BUFFER(sealed, QY_MAX_QUOTE_SIZE);

@@ -127,7 +127,8 @@ static qy_status make_quote(run *self, const qy_msg2_parts *parts, qy_report *qe
   qy_platform *platform = self->config->platform;
   qy_buffer *quote = &result->messages[QY_ATTEST_QUOTE];
   qy_sample_report report;
-  QY_TRY(after_call(self, qy_sample_call_msg2(&result->enclave, &report, parts->head, &result->qe, &result->trace, why)));
+  QY_TRY(
+      after_call(self, qy_sample_call_msg2(&result->enclave, &report, parts->head, &result->qe, &result->trace, why)));
   const qy_quote_request request = {.report = &report.report,
                                     .quote_type = (uint16_t)parts->sign_type,
                                     .spid = parts->spid,
@@ -154,7 +155,8 @@ static qy_status make_msg3(run *self, qy_error *why)
   qy_report qe_report = {0};
   QY_TRY(qy_msg2_split(&parts, qy_buffer_view(&result->messages[QY_ATTEST_MSG2]), why));
   QY_TRY(make_quote(self, &parts, &qe_report, why));
-  QY_TRY(after_call(self, qy_sample_call_msg3(&result->enclave, head, qy_buffer_view(quote), &qe_report, &result->trace, why)));
+  QY_TRY(after_call(
+      self, qy_sample_call_msg3(&result->enclave, head, qy_buffer_view(quote), &qe_report, &result->trace, why)));
   qy_buffer_append(msg3, head, sizeof(head));
   qy_buffer_append(msg3, quote->bytes, quote->size);
   return tell_message(self, QY_ATTEST_MSG3, why);
@@ -172,13 +174,13 @@ static qy_status run_session(run *self, bool *again, qy_error *why)
                                 qy_buffer_view(&messages[QY_ATTEST_HELLO]), why));
   QY_TRY(tell_message(self, QY_ATTEST_MSG2, why));
   QY_TRY(make_msg3(self, why));
-  const qy_status status = qy_broker_client_finish(self->broker, &messages[QY_ATTEST_MSG4],
-                                                   qy_buffer_view(&messages[QY_ATTEST_MSG3]), why);
+  const qy_status status =
+      qy_broker_client_finish(self->broker, &messages[QY_ATTEST_MSG4], qy_buffer_view(&messages[QY_ATTEST_MSG3]), why);
   *again = status == QY_ERR_SEQUENCE;
   QY_TRY(status);
   QY_TRY(tell_message(self, QY_ATTEST_MSG4, why));
-  return after_call(self, qy_sample_call_msg4(&result->enclave, &result->outcome, qy_buffer_view(&messages[QY_ATTEST_MSG4]),
-                                         &result->trace, why));
+  return after_call(self, qy_sample_call_msg4(&result->enclave, &result->outcome,
+                                              qy_buffer_view(&messages[QY_ATTEST_MSG4]), &result->trace, why));
 }
 
 static void forget_session(run *self)

@@ -9,11 +9,11 @@
 #include <platform/platform.h>
 
 typedef struct qy_attest_config {
-  const char *broker_url; /* "https://broker.example:4433", with or without a slash behind */
-  qy_view broker_ca_pem; /* the only trusted roots for the connection */
+  const char *broker_url;  /* "https://broker.example:4433", with or without a slash behind */
+  qy_view broker_ca_pem;   /* the only trusted roots for the connection */
   const char *secret_name; /* 1 to 128 bytes */
-  qy_view image; /* the enclave's image file */
-  qy_platform *platform; /* borrowed */
+  qy_view image;           /* the enclave's image file */
+  qy_platform *platform;   /* borrowed */
 } qy_attest_config;
 
 /* Whatever goes over a wire or between enclaves, in the order in which it does. */
@@ -35,7 +35,7 @@ typedef struct qy_attest_observer {
   void (*quoting)(void *context, const qy_target_info *qe, uint32_t group_id); /* who will quote, and of which group */
   void (*message)(void *context, qy_attest_message message, qy_view bytes);
   void (*checked)(void *context, const qy_check_record *record); /* each check made on this machine: CPU, enclave */
-  void (*retrying)(void *context, const char *reason); /* a new session begins */
+  void (*retrying)(void *context, const char *reason);           /* a new session begins */
 } qy_attest_observer;
 
 /* About 70 KiB: not on a deep stack. Init before, clear after, whatever came of it. */
@@ -45,9 +45,9 @@ typedef struct qy_attest_result {
   bool has_enclave;
   qy_target_info qe;
   uint32_t group_id;
-  unsigned sessions; /* with the broker: 1, or 2 after a retry */
-  qy_trace machine_trace; /* checks of the launch */
-  qy_trace trace; /* checks made by the enclave, of the last session */
+  unsigned sessions;                           /* with the broker: 1, or 2 after a retry */
+  qy_trace machine_trace;                      /* checks of the launch */
+  qy_trace trace;                              /* checks made by the enclave, of the last session */
   qy_buffer messages[QY_ATTEST_MESSAGE_COUNT]; /* of the last session, by qy_attest_message */
 } qy_attest_result;
 

@@ -14,8 +14,8 @@
 
 struct qy_broker_client {
   qy_http_client *http;
-  char base[MAX_URL]; /* no slash behind */
-  size_t origin_size; /* of base: scheme, host, port */
+  char base[MAX_URL];    /* no slash behind */
+  size_t origin_size;    /* of base: scheme, host, port */
   char session[MAX_URL]; /* "" before there is one */
 };
 

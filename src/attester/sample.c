@@ -13,7 +13,8 @@ static qy_status fixed_call(uint8_t *out, size_t size, qy_enclave_handle *enclav
   memset(out, 0, size);
   QY_TRY(qy_enclave_handle_call(enclave, operation, in, &answer, trace, why));
   if (answer.size != size) {
-    return qy_fail(why, QY_ERR_MALFORMED, "enclave: %zu bytes answer call %u, %zu expected", answer.size, operation, size);
+    return qy_fail(why, QY_ERR_MALFORMED, "enclave: %zu bytes answer call %u, %zu expected", answer.size, operation,
+                   size);
   }
   memcpy(out, answer.bytes, size);
   return QY_OK;
@@ -26,7 +27,7 @@ qy_status qy_sample_call_begin(qy_enclave_handle *enclave, qy_view secret_name, 
 }
 
 qy_status qy_sample_call_msg1(qy_enclave_handle *enclave, uint8_t out[QY_MSG1_SIZE], uint32_t group_id, qy_trace *trace,
-                         qy_error *why)
+                              qy_error *why)
 {
   uint8_t in[QY_SAMPLE_MSG1_SIZE];
   qy_sample_msg1_encode(in, group_id);
@@ -34,7 +35,7 @@ qy_status qy_sample_call_msg1(qy_enclave_handle *enclave, uint8_t out[QY_MSG1_SI
 }
 
 qy_status qy_sample_call_msg2(qy_enclave_handle *enclave, qy_sample_report *out, qy_view head, const qy_target_info *qe,
-                         qy_trace *trace, qy_error *why)
+                              qy_trace *trace, qy_error *why)
 {
   const qy_sample_msg2 call = {.head = head, .qe = *qe};
   uint8_t in[QY_SAMPLE_MSG2_SIZE];
@@ -49,7 +50,7 @@ qy_status qy_sample_call_msg2(qy_enclave_handle *enclave, qy_sample_report *out,
 }
 
 qy_status qy_sample_call_msg3(qy_enclave_handle *enclave, uint8_t out[QY_MSG3_HEAD_SIZE], qy_view quote,
-                         const qy_report *qe_report, qy_trace *trace, qy_error *why)
+                              const qy_report *qe_report, qy_trace *trace, qy_error *why)
 {
   QY_SCOPED_BUFFER(in, QY_REPORT_SIZE + QY_MAX_QUOTE_SIZE);
   uint8_t report[QY_REPORT_SIZE];
@@ -61,7 +62,8 @@ qy_status qy_sample_call_msg3(qy_enclave_handle *enclave, uint8_t out[QY_MSG3_HE
   return fixed_call(out, QY_MSG3_HEAD_SIZE, enclave, QY_SAMPLE_MSG3, qy_buffer_view(&in), trace, why);
 }
 
-qy_status qy_sample_call_msg4(qy_enclave_handle *enclave, qy_sample_outcome *out, qy_view msg4, qy_trace *trace, qy_error *why)
+qy_status qy_sample_call_msg4(qy_enclave_handle *enclave, qy_sample_outcome *out, qy_view msg4, qy_trace *trace,
+                              qy_error *why)
 {
   uint8_t answer[QY_SAMPLE_OUTCOME_SIZE];
   *out = (qy_sample_outcome){0};
@@ -69,7 +71,8 @@ qy_status qy_sample_call_msg4(qy_enclave_handle *enclave, qy_sample_outcome *out
   return qy_sample_outcome_decode(out, QY_VIEW_OF(answer), why);
 }
 
-qy_status qy_sample_call_hmac(qy_enclave_handle *enclave, uint8_t out[QY_SAMPLE_HMAC_SIZE], qy_view challenge, qy_error *why)
+qy_status qy_sample_call_hmac(qy_enclave_handle *enclave, uint8_t out[QY_SAMPLE_HMAC_SIZE], qy_view challenge,
+                              qy_error *why)
 {
   return fixed_call(out, QY_SAMPLE_HMAC_SIZE, enclave, QY_SAMPLE_HMAC, challenge, NULL, why);
 }
@@ -83,7 +86,7 @@ qy_status qy_sample_call_seal(qy_enclave_handle *enclave, qy_buffer *blob, qy_er
 }
 
 qy_status qy_sample_call_unseal(qy_enclave_handle *enclave, uint8_t sha256[32], qy_buffer *name, qy_view blob,
-                           qy_trace *trace, qy_error *why)
+                                qy_trace *trace, qy_error *why)
 {
   QY_SCOPED_BUFFER(answer, 4 + 32 + QY_MAX_SECRET_NAME);
   qy_sample_unsealed unsealed;

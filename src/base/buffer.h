@@ -16,8 +16,8 @@ typedef struct qy_buffer {
 void qy_buffer_init(qy_buffer *buffer, size_t limit);
 /* Wipes and frees: a buffer may have held a secret. */
 void qy_buffer_clear(qy_buffer *buffer);
-#define QY_SCOPED_BUFFER(name, limit_bytes)                                  \
-  __attribute__((cleanup(qy_buffer_clear))) qy_buffer name;                  \
+#define QY_SCOPED_BUFFER(name, limit_bytes)                 \
+  __attribute__((cleanup(qy_buffer_clear))) qy_buffer name; \
   qy_buffer_init(&name, (limit_bytes))
 
 void qy_buffer_append(qy_buffer *buffer, const void *bytes, size_t size);

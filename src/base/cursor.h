@@ -9,9 +9,9 @@
 typedef struct qy_reader {
   qy_view all;
   size_t offset;
-  qy_status status; /* QY_OK until the first failure */
+  qy_status status;  /* QY_OK until the first failure */
   const char *field; /* the field that failed */
-  size_t failed_at; /* offset where that field begins */
+  size_t failed_at;  /* offset where that field begins */
 } qy_reader;
 
 qy_reader qy_reader_over(qy_view input);

@@ -131,8 +131,8 @@ bool qy_time_from_civil(int64_t *out, int year, int month, int day, int hour, in
     return false;
   }
   const int64_t y = year - 1;
-  const int64_t days = y * 365 + y / 4 - y / 100 + y / 400 + days_before[month - 1] + (leap && month > 2 ? 1 : 0) +
-                       day - 1 - 719162;
+  const int64_t days =
+      y * 365 + y / 4 - y / 100 + y / 400 + days_before[month - 1] + (leap && month > 2 ? 1 : 0) + day - 1 - 719162;
   *out = days * 86400 + hour * 3600 + minute * 60 + second;
   return true;
 }

@@ -21,11 +21,11 @@ static void close_fd(const int *fd)
 static qy_status fail_errno(qy_error *why, const char *doing, const char *path)
 {
   const int cause = errno;
-  const qy_status status = cause == ENOENT    ? QY_ERR_NOT_FOUND
-                           : cause == EEXIST  ? QY_ERR_EXISTS
+  const qy_status status = cause == ENOENT                     ? QY_ERR_NOT_FOUND
+                           : cause == EEXIST                   ? QY_ERR_EXISTS
                            : cause == EACCES || cause == EPERM ? QY_ERR_DENIED
-                           : cause == ENOMEM  ? QY_ERR_MEMORY
-                                              : QY_ERR_IO;
+                           : cause == ENOMEM                   ? QY_ERR_MEMORY
+                                                               : QY_ERR_IO;
   char text[96];
   return qy_fail(why, status, "%s %s: %s", doing, path, strerror_r(cause, text, sizeof(text)));
 }

@@ -120,8 +120,8 @@ static qy_status write_verdict(const char *place, const qy_verdict *verdict, qy_
   return status;
 }
 
-static qy_status write_all(const char *place, const char *secret_name, const qy_signed_report *report, const qy_avr_evidence *asked,
-                           const qy_verdict *verdict, qy_error *why)
+static qy_status write_all(const char *place, const char *secret_name, const qy_signed_report *report,
+                           const qy_avr_evidence *asked, const qy_verdict *verdict, qy_error *why)
 {
   QY_SCOPED_BUFFER(pem, MAX_TEXT);
   qy_http_decode_append(&pem, qy_buffer_view(&report->chain));
@@ -133,8 +133,9 @@ static qy_status write_all(const char *place, const char *secret_name, const qy_
   return write_verdict(place, verdict, why);
 }
 
-qy_status qy_archive_keep(qy_archive *archive, const char *session_id, const char *secret_name, const qy_signed_report *report,
-                          const qy_avr_evidence *asked, const qy_verdict *verdict, qy_error *why)
+qy_status qy_archive_keep(qy_archive *archive, const char *session_id, const char *secret_name,
+                          const qy_signed_report *report, const qy_avr_evidence *asked, const qy_verdict *verdict,
+                          qy_error *why)
 {
   char name[80];
   char place[QY_BROKER_PATH];

@@ -13,7 +13,8 @@ typedef struct qy_archive qy_archive;
 qy_status qy_archive_open(qy_archive **out, const char *folder, unsigned most, qy_error *why) QY_MUST_CHECK;
 void qy_archive_close(qy_archive **archive);
 /* For any number of threads. */
-qy_status qy_archive_keep(qy_archive *archive, const char *session_id, const char *secret_name, const qy_signed_report *report,
-                          const qy_avr_evidence *asked, const qy_verdict *verdict, qy_error *why) QY_MUST_CHECK;
+qy_status qy_archive_keep(qy_archive *archive, const char *session_id, const char *secret_name,
+                          const qy_signed_report *report, const qy_avr_evidence *asked, const qy_verdict *verdict,
+                          qy_error *why) QY_MUST_CHECK;
 
 #endif

@@ -13,13 +13,13 @@
 typedef struct qy_broker_options {
   uint8_t spid[QY_SPID_SIZE]; /* as registered with the report service */
   qy_sign_type quote_type;
-  const char *report_url; /* needed: "https://host[:port][/base]", without /attestation */
-  qy_view report_ca_pem; /* trusted for that URL's TLS; empty: the system's roots */
-  const char *report_keys[2]; /* SECRET: the primary subscription key, needed, and the secondary */
+  const char *report_url;        /* needed: "https://host[:port][/base]", without /attestation */
+  qy_view report_ca_pem;         /* trusted for that URL's TLS; empty: the system's roots */
+  const char *report_keys[2];    /* SECRET: the primary subscription key, needed, and the secondary */
   const qy_secret *provider_key; /* NULL draws one */
-  const char *address; /* to listen on, numeric; "127.0.0.1" */
-  uint16_t port; /* 0: any */
-  const char *dns_name; /* also named by the TLS certificate */
+  const char *address;           /* to listen on, numeric; "127.0.0.1" */
+  uint16_t port;                 /* 0: any */
+  const char *dns_name;          /* also named by the TLS certificate */
 } qy_broker_options;
 
 /* Makes the state folder: provider key pair, TLS key with a certificate under a CA of its own (whose key is not kept),
@@ -38,14 +38,16 @@ qy_status qy_broker_provider_key(qy_p256_public *out, const char *folder, qy_err
 qy_status qy_broker_name_check(const char *name, qy_trace *trace, qy_error *why) QY_MUST_CHECK;
 /* Stores a secret (1 to 65536 bytes) under a policy, or one of the two anew (the other with bytes NULL); a running
  * broker takes it up at once. The policy is decoded first, and must not go back (check broker-policy-version). */
-qy_status qy_broker_secret_put(const char *folder, const char *name, qy_view policy, qy_view secret, qy_error *why) QY_MUST_CHECK;
+qy_status qy_broker_secret_put(const char *folder, const char *name, qy_view policy, qy_view secret,
+                               qy_error *why) QY_MUST_CHECK;
 /* QY_ERR_NOT_FOUND if there is none. The highest policy version seen is remembered. */
 qy_status qy_broker_secret_remove(const char *folder, const char *name, qy_error *why) QY_MUST_CHECK;
 /* SHA-256 of a secret, for its operator to hold against what an enclave says it received. */
 qy_status qy_broker_secret_digest(uint8_t out[32], const char *folder, const char *name, qy_error *why) QY_MUST_CHECK;
 /* Calls `visit` for every secret, in no order; stops at the first failure, which it returns. */
 typedef qy_status qy_broker_visit(void *context, const char *name, const qy_policy *policy, qy_error *why);
-qy_status qy_broker_secrets_visit(const char *folder, qy_broker_visit *visit, void *context, qy_error *why) QY_MUST_CHECK;
+qy_status qy_broker_secrets_visit(const char *folder, qy_broker_visit *visit, void *context,
+                                  qy_error *why) QY_MUST_CHECK;
 
 /* Every release is one line of JSON that holds the hash of the line before it. Check broker-ledger (QY_ERR_REFUSED)
  * when a line was changed, taken out or put in. `*count` is the number of releases. */
@@ -53,8 +55,8 @@ qy_status qy_broker_releases_check(size_t *count, const char *folder, qy_trace *
 
 typedef struct qy_broker_config {
   const char *folder;
-  const char *address; /* NULL: as the folder says */
-  int port; /* -1: as the folder says */
+  const char *address;                         /* NULL: as the folder says */
+  int port;                                    /* -1: as the folder says */
   void (*ready)(void *context, uint16_t port); /* called once it listens; may be NULL */
   void *context;
 } qy_broker_config;

@@ -51,7 +51,8 @@ static qy_status say_msg2(qy_buffer *out, qy_session *session, const qy_broker *
   if (bytes == NULL) {
     return qy_fail(why, QY_ERR_LIMIT, "msg2: %zu bytes are too many to send", size);
   }
-  return qy_provider_side_msg2(&session->side, bytes, size, &size, &broker->provider, sigrl, qy_random_system(), NULL, why);
+  return qy_provider_side_msg2(&session->side, bytes, size, &size, &broker->provider, sigrl, qy_random_system(), NULL,
+                               why);
 }
 
 qy_status qy_broker_answer_hello(qy_buffer *out, qy_session *session, qy_broker *broker, qy_view hello, qy_error *why)
@@ -79,7 +80,7 @@ typedef struct conduct {
   char nonce[2 * NONCE_SIZE + 1];
   qy_signed_report report;
   qy_policy policy;
-  bool is_known; /* there is such a secret */
+  bool is_known;      /* there is such a secret */
   qy_trace *exchange; /* the checks that bound the evidence to this session */
   qy_verdict *verdict;
 } conduct;
@@ -109,7 +110,8 @@ static void policy_for_nobody(qy_policy *out, qy_view chain_header)
 
 static qy_status find_policy(conduct *this, qy_error *why)
 {
-  const qy_status status = qy_broker_policy_load(&this->policy, this->broker->settings.folder, this->session->secret_name, NULL, why);
+  const qy_status status =
+      qy_broker_policy_load(&this->policy, this->broker->settings.folder, this->session->secret_name, NULL, why);
   this->is_known = status == QY_OK;
   if (status == QY_OK) {
     this->policy.demands_quote = this->policy.demands_nonce = this->policy.demands_spid = true;
@@ -122,36 +124,41 @@ static qy_status ask_for_report(conduct *this, qy_error *why)
   uint8_t nonce[NONCE_SIZE];
   QY_TRY(qy_random_fill(qy_random_system(), nonce, sizeof(nonce), why));
   qy_hex_encode(this->nonce, QY_VIEW_OF(nonce));
-  return qy_report_client_report(&this->report, this->broker->reports, this->evidence.quote.all, this->evidence.ps_sec_prop, this->nonce, why);
+  return qy_report_client_report(&this->report, this->broker->reports, this->evidence.quote.all,
+                                 this->evidence.ps_sec_prop, this->nonce, why);
 }
 
 static qy_avr_evidence evidence_of(const conduct *this)
 {
-  return (qy_avr_evidence){.body = qy_buffer_view(&this->report.body),
-                           .signature = this->report.signature.size > 0 ? qy_buffer_view(&this->report.signature) : (qy_view){0},
-                           .chain = this->report.chain.size > 0 ? qy_buffer_view(&this->report.chain) : (qy_view){0},
-                           .quote = this->evidence.quote.all,
-                           .nonce = qy_view_text(this->nonce),
-                           .pse_manifest = this->evidence.ps_sec_prop.size > 0 ? this->evidence.ps_sec_prop : (qy_view){0},
-                           .spid = this->broker->settings.spid};
+  return (qy_avr_evidence){
+      .body = qy_buffer_view(&this->report.body),
+      .signature = this->report.signature.size > 0 ? qy_buffer_view(&this->report.signature) : (qy_view){0},
+      .chain = this->report.chain.size > 0 ? qy_buffer_view(&this->report.chain) : (qy_view){0},
+      .quote = this->evidence.quote.all,
+      .nonce = qy_view_text(this->nonce),
+      .pse_manifest = this->evidence.ps_sec_prop.size > 0 ? this->evidence.ps_sec_prop : (qy_view){0},
+      .spid = this->broker->settings.spid};
 }
 
 static void log_verdict(const conduct *this)
 {
   const qy_verdict *verdict = this->verdict;
   const qy_check_record *failed = qy_trace_failed(&verdict->trace);
-  qy_log(verdict->trust == QY_TRUSTED ? QY_LOG_INFO : QY_LOG_WARNING, "broker", "session %s of %s: \"%s\": %s%s%s%s%s", this->session->id,
-         this->session->peer, this->session->secret_name, qy_trust_name(verdict->trust), verdict->simulated ? ", simulated" : "",
-         this->is_known ? "" : ", there is no such secret", failed == NULL ? "" : ", by ", failed == NULL ? "" : qy_check_name(failed->id));
+  qy_log(verdict->trust == QY_TRUSTED ? QY_LOG_INFO : QY_LOG_WARNING, "broker", "session %s of %s: \"%s\": %s%s%s%s%s",
+         this->session->id, this->session->peer, this->session->secret_name, qy_trust_name(verdict->trust),
+         verdict->simulated ? ", simulated" : "", this->is_known ? "" : ", there is no such secret",
+         failed == NULL ? "" : ", by ", failed == NULL ? "" : qy_check_name(failed->id));
   if (failed != NULL) {
-    qy_log(QY_LOG_INFO, "broker", "session %s: expected %s, found %s", this->session->id, failed->expected.chars, failed->actual.chars);
+    qy_log(QY_LOG_INFO, "broker", "session %s: expected %s, found %s", this->session->id, failed->expected.chars,
+           failed->actual.chars);
   }
 }
 
 /* The verdict's checks as they were made: first those of the exchange, then those of the appraisal. */
 static void put_first(qy_trace *trace, const qy_trace *earlier)
 {
-  const size_t count = earlier->count + trace->count <= QY_TRACE_CAPACITY ? earlier->count : QY_TRACE_CAPACITY - trace->count;
+  const size_t count =
+      earlier->count + trace->count <= QY_TRACE_CAPACITY ? earlier->count : QY_TRACE_CAPACITY - trace->count;
   memmove(trace->records + count, trace->records, trace->count * sizeof(trace->records[0]));
   memcpy(trace->records, earlier->records, count * sizeof(trace->records[0]));
   trace->count += count;
@@ -172,7 +179,8 @@ static qy_status appraise(conduct *this, qy_error *why)
   const qy_status status = qy_avr_appraise(this->verdict, &asked, &this->policy, qy_clock_now_s(), why);
   put_first(&this->verdict->trace, this->exchange);
   log_verdict(this);
-  if (qy_archive_keep(this->broker->archive, this->session->id, this->session->secret_name, &this->report, &asked, this->verdict, &ignored) != QY_OK) {
+  if (qy_archive_keep(this->broker->archive, this->session->id, this->session->secret_name, &this->report, &asked,
+                      this->verdict, &ignored) != QY_OK) {
     qy_log(QY_LOG_ERROR, "broker", "session %s: the report was not kept: %s", this->session->id, ignored.message);
   }
   QY_TRY(status);
@@ -183,7 +191,8 @@ static qy_status appraise(conduct *this, qy_error *why)
  * list. Only a report that is authentic can say so. */
 static qy_status check_list_is_current(const conduct *this, qy_error *why)
 {
-  if (!this->verdict->authentic || !this->verdict->has_report || this->verdict->report.status != QY_AVR_SIGRL_VERSION_MISMATCH) {
+  if (!this->verdict->authentic || !this->verdict->has_report ||
+      this->verdict->report.status != QY_AVR_SIGRL_VERSION_MISMATCH) {
     return QY_OK;
   }
   qy_report_client_forget_sigrl(this->broker->reports, this->session->group_id);
@@ -220,7 +229,8 @@ static qy_status release(qy_buffer *out, conduct *this, qy_error *why)
 {
   QY_SCOPED_VAULT(secret);
   QY_TRY(qy_broker_secret_load(&secret, this->broker->settings.folder, this->session->secret_name, why));
-  QY_TRY(qy_ledger_release(this->broker->ledger, this->session->id, this->session->secret_name, this->verdict, qy_clock_now_s(), why));
+  QY_TRY(qy_ledger_release(this->broker->ledger, this->session->id, this->session->secret_name, this->verdict,
+                           qy_clock_now_s(), why));
   return seal(out, this, qy_view_over(secret.bytes, secret.size), why);
 }
 
@@ -239,11 +249,14 @@ qy_status qy_broker_answer_msg3(qy_buffer *out, qy_session *session, qy_broker *
   if (this.exchange == NULL) {
     return not_decided(qy_fail(why, QY_ERR_MEMORY, "broker: no memory for a trace"), why);
   }
-  QY_TRY(heard(qy_provider_side_msg3(&session->side, &this.evidence, &broker->provider, msg3, this.exchange, why), why));
+  QY_TRY(
+      heard(qy_provider_side_msg3(&session->side, &this.evidence, &broker->provider, msg3, this.exchange, why), why));
   const qy_status status = reach_verdict(&this, why);
   if (this.verdict != NULL) {
     QY_TRY(check_list_is_current(&this, why));
   }
   QY_TRY(not_decided(status, why));
-  return not_decided(this.verdict->trust == QY_TRUSTED && this.is_known ? release(out, &this, why) : seal(out, &this, (qy_view){0}, why), why);
+  return not_decided(this.verdict->trust == QY_TRUSTED && this.is_known ? release(out, &this, why)
+                                                                        : seal(out, &this, (qy_view){0}, why),
+                     why);
 }

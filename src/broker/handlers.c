@@ -27,7 +27,8 @@ static void undecided(qy_http_response *response)
   qy_http_response_header(response, "Retry-After", RETRY_AFTER_S);
 }
 
-static void answer_failure(qy_http_response *response, const qy_session *session, const char *message, qy_status status, const qy_error *why)
+static void answer_failure(qy_http_response *response, const qy_session *session, const char *message, qy_status status,
+                           const qy_error *why)
 {
   const char *id = session->id[0] == '\0' ? "(new)" : session->id;
   switch (status) {
@@ -37,7 +38,8 @@ static void answer_failure(qy_http_response *response, const qy_session *session
     return;
   case QY_ERR_SEQUENCE:
     qy_log(QY_LOG_INFO, "broker", "session %s of %s: %s: %s", id, session->peer, message, why->message);
-    qy_http_response_problem(response, 409, QY_ERR_SEQUENCE, "the revocation list changed meanwhile: begin a new session");
+    qy_http_response_problem(response, 409, QY_ERR_SEQUENCE,
+                             "the revocation list changed meanwhile: begin a new session");
     return;
   default:
     qy_log(QY_LOG_ERROR, "broker", "session %s of %s: %s undecided: %s", id, session->peer, message, why->message);
@@ -64,7 +66,8 @@ static bool set_secret_name(qy_session *session, const qy_http_request *request,
     status = qy_broker_name_check(session->secret_name, NULL, &why);
   }
   if (status != QY_OK) {
-    qy_http_response_problem(response, 400, QY_ERR_MALFORMED, "the query needs one \"secret\": segments of a-z 0-9 _ - joined by /");
+    qy_http_response_problem(response, 400, QY_ERR_MALFORMED,
+                             "the query needs one \"secret\": segments of a-z 0-9 _ - joined by /");
   }
   return status == QY_OK;
 }

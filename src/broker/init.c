@@ -67,7 +67,8 @@ static qy_status write_report_service(const char *folder, const qy_broker_option
   for (size_t i = 0; i < 2 && options->report_keys[i] != NULL; i++) {
     const size_t size = strlen(options->report_keys[i]);
     if (size == 0 || size >= QY_SECRET_CAPACITY || strpbrk(options->report_keys[i], "\r\n") != NULL) {
-      return qy_fail(why, QY_ERR_ARGUMENT, "broker: a subscription key is 1 to %d characters on one line", QY_SECRET_CAPACITY - 1);
+      return qy_fail(why, QY_ERR_ARGUMENT, "broker: a subscription key is 1 to %d characters on one line",
+                     QY_SECRET_CAPACITY - 1);
     }
     qy_buffer_append_text(&keys, options->report_keys[i]);
     qy_buffer_append_text(&keys, "\n");
@@ -86,7 +87,8 @@ static qy_status write_config(const char *folder, const qy_broker_options *optio
   object = json_object();
   json_object_set_new(object, "broker", json_integer(1));
   json_object_set_new(object, "spid", qy_json_new_hex(QY_VIEW_OF(options->spid)));
-  json_object_set_new(object, "quote_type", json_string(options->quote_type == QY_LINKABLE ? "linkable" : "unlinkable"));
+  json_object_set_new(object, "quote_type",
+                      json_string(options->quote_type == QY_LINKABLE ? "linkable" : "unlinkable"));
   json_object_set_new(object, "address", json_string(options->address == NULL ? "127.0.0.1" : options->address));
   json_object_set_new(object, "port", json_integer(options->port));
   json_object_set_new(object, "report_url", json_string(options->report_url));

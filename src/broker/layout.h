@@ -27,8 +27,10 @@
 #define QY_BROKER_PATH 1024
 
 /* Appends the file folder/name, at most the buffer's limit; `secret` ones must be private (QY_ERR_DENIED). */
-qy_status qy_broker_file_read(qy_buffer *out, const char *folder, const char *name, bool secret, qy_error *why) QY_MUST_CHECK;
-qy_status qy_broker_file_write(const char *folder, const char *name, qy_view bytes, bool secret, qy_error *why) QY_MUST_CHECK;
+qy_status qy_broker_file_read(qy_buffer *out, const char *folder, const char *name, bool secret,
+                              qy_error *why) QY_MUST_CHECK;
+qy_status qy_broker_file_write(const char *folder, const char *name, qy_view bytes, bool secret,
+                               qy_error *why) QY_MUST_CHECK;
 bool qy_broker_file_exists(const char *folder, const char *name);
 
 #endif

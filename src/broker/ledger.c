@@ -64,9 +64,12 @@ static qy_status follow(uint8_t previous[QY_SHA256_SIZE], size_t *count, off_t *
     }
     const qy_view text = qy_view_over(line, ended ? length - 1 : length);
     const bool follows = ended && line_follows(previous, text);
-    if (!qy_check(trace, QY_CHECK_BROKER_LEDGER, follows, .expected = qy_textf("each line names the hash of the one before"),
-                  .actual = qy_textf("line %zu %s", *count + 1, follows ? "does" : "does not, or is no record"), .origin = QY_BROKER_FILE_RELEASES)) {
-      return qy_fail(why, QY_ERR_REFUSED, "%s: line %zu does not follow the line before it", QY_BROKER_FILE_RELEASES, *count + 1);
+    if (!qy_check(trace, QY_CHECK_BROKER_LEDGER, follows,
+                  .expected = qy_textf("each line names the hash of the one before"),
+                  .actual = qy_textf("line %zu %s", *count + 1, follows ? "does" : "does not, or is no record"),
+                  .origin = QY_BROKER_FILE_RELEASES)) {
+      return qy_fail(why, QY_ERR_REFUSED, "%s: line %zu does not follow the line before it", QY_BROKER_FILE_RELEASES,
+                     *count + 1);
     }
     QY_TRY(qy_sha256(previous, text, why));
     *whole += (off_t)length;
@@ -100,8 +103,8 @@ static qy_status continue_file(qy_ledger *ledger, const char *path, qy_error *wh
   QY_TRY(qy_file_check_private(path, why));
   QY_TRY(follow(ledger->previous, &count, &whole, &size, path, NULL, why));
   if (whole < size) {
-    qy_log(QY_LOG_WARNING, "broker", "%s: an unfinished line of %lld bytes is taken off: its secret never left", QY_BROKER_FILE_RELEASES,
-           (long long)(size - whole));
+    qy_log(QY_LOG_WARNING, "broker", "%s: an unfinished line of %lld bytes is taken off: its secret never left",
+           QY_BROKER_FILE_RELEASES, (long long)(size - whole));
     if (ftruncate(ledger->fd, whole) != 0) {
       return qy_fail(why, QY_ERR_IO, "%s: %s", QY_BROKER_FILE_RELEASES, strerror(errno));
     }
@@ -120,8 +123,8 @@ qy_status qy_ledger_open(qy_ledger **out, const char *folder, qy_error *why)
   }
   (void)pthread_mutex_init(&new->lock, NULL);
   new->fd = open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
-  const qy_status status =
-      new->fd < 0 ? qy_fail(why, QY_ERR_IO, "cannot open %s: %s", path, strerror(errno)) : continue_file(new, path, why);
+  const qy_status status = new->fd < 0 ? qy_fail(why, QY_ERR_IO, "cannot open %s: %s", path, strerror(errno))
+                                       : continue_file(new, path, why);
   *out = new;
   if (status != QY_OK) {
     qy_ledger_close(out);
@@ -140,7 +143,8 @@ void qy_ledger_close(qy_ledger **ledger)
   *ledger = NULL;
 }
 
-static json_t *record(const qy_ledger *ledger, const char *session_id, const char *secret_name, const qy_verdict *verdict, int64_t now_s)
+static json_t *record(const qy_ledger *ledger, const char *session_id, const char *secret_name,
+                      const qy_verdict *verdict, int64_t now_s)
 {
   const qy_report_body *enclave = &verdict->quote.report;
   const qy_avr *report = &verdict->report;
@@ -150,7 +154,8 @@ static json_t *record(const qy_ledger *ledger, const char *session_id, const cha
   json_object_set_new(object, "session", json_string(session_id));
   json_object_set_new(object, "mrenclave", qy_json_new_hex(QY_VIEW_OF(enclave->mr_enclave)));
   json_object_set_new(object, "mrsigner", qy_json_new_hex(QY_VIEW_OF(enclave->mr_signer)));
-  json_object_set_new(object, "pseudonym", report->has_pseudonym ? qy_json_new_base64(QY_VIEW_OF(report->pseudonym)) : json_null());
+  json_object_set_new(object, "pseudonym",
+                      report->has_pseudonym ? qy_json_new_base64(QY_VIEW_OF(report->pseudonym)) : json_null());
   json_object_set_new(object, "report_id", qy_json_new_text(report->id));
   json_object_set_new(object, "status", qy_json_new_text(verdict->status));
   json_object_set_new(object, "policy_version", json_integer((json_int_t)verdict->policy_version));
@@ -175,11 +180,12 @@ static qy_status append(const qy_ledger *ledger, qy_view line, qy_error *why)
   }
   const int cause = put >= 0 && put < (ssize_t)line.size ? ENOSPC : errno;
   const bool undone = ftruncate(ledger->fd, before.st_size) == 0;
-  return qy_fail(why, QY_ERR_IO, "%s: %s%s", QY_BROKER_FILE_RELEASES, strerror(cause), undone ? "" : "; and the file could not be mended");
+  return qy_fail(why, QY_ERR_IO, "%s: %s%s", QY_BROKER_FILE_RELEASES, strerror(cause),
+                 undone ? "" : "; and the file could not be mended");
 }
 
-qy_status qy_ledger_release(qy_ledger *ledger, const char *session_id, const char *secret_name, const qy_verdict *verdict,
-                            int64_t now_s, qy_error *why)
+qy_status qy_ledger_release(qy_ledger *ledger, const char *session_id, const char *secret_name,
+                            const qy_verdict *verdict, int64_t now_s, qy_error *why)
 {
   QY_SCOPED_BUFFER(line, MAX_LINE);
   QY_SCOPED_JSON(object);

@@ -12,7 +12,7 @@ typedef struct qy_ledger qy_ledger;
 qy_status qy_ledger_open(qy_ledger **out, const char *folder, qy_error *why) QY_MUST_CHECK;
 void qy_ledger_close(qy_ledger **ledger);
 /* One line, written and synced. For any number of threads. */
-qy_status qy_ledger_release(qy_ledger *ledger, const char *session_id, const char *secret_name, const qy_verdict *verdict,
-                            int64_t now_s, qy_error *why) QY_MUST_CHECK;
+qy_status qy_ledger_release(qy_ledger *ledger, const char *session_id, const char *secret_name,
+                            const qy_verdict *verdict, int64_t now_s, qy_error *why) QY_MUST_CHECK;
 
 #endif

@@ -82,12 +82,12 @@ void qy_signed_report_clear(qy_signed_report *report)
 
 typedef struct request {
   const char *path; /* behind the service's URL */
-  qy_view body; /* JSON; empty for a GET */
+  qy_view body;     /* JSON; empty for a GET */
   size_t max_answer;
 } request;
 
-static qy_status exchange_with_key(qy_http_answer *answer, const qy_report_client *client, const request *what, const qy_secret *key,
-                                   qy_error *why)
+static qy_status exchange_with_key(qy_http_answer *answer, const qy_report_client *client, const request *what,
+                                   const qy_secret *key, qy_error *why)
 {
   const qy_broker_settings *settings = client->settings;
   const qy_http_client_config config = {.ca_pem = qy_buffer_view(&settings->report_ca),
@@ -113,7 +113,8 @@ static qy_status exchange_with_key(qy_http_answer *answer, const qy_report_clien
 }
 
 /* The primary key, and the secondary when the primary is no longer known. */
-static qy_status exchange_once(qy_http_answer *answer, const qy_report_client *client, const request *what, qy_error *why)
+static qy_status exchange_once(qy_http_answer *answer, const qy_report_client *client, const request *what,
+                               qy_error *why)
 {
   for (size_t i = 0; i < 2; i++) {
     const qy_secret *key = &client->settings->report_keys[i];
@@ -124,7 +125,8 @@ static qy_status exchange_once(qy_http_answer *answer, const qy_report_client *c
     if (answer->status != 401) {
       return QY_OK;
     }
-    qy_log(QY_LOG_ERROR, "broker", "the report service does not know the %s subscription key (401)", i == 0 ? "primary" : "secondary");
+    qy_log(QY_LOG_ERROR, "broker", "the report service does not know the %s subscription key (401)",
+           i == 0 ? "primary" : "secondary");
   }
   return QY_OK;
 }
@@ -197,7 +199,8 @@ void qy_report_client_forget_sigrl(qy_report_client *client, uint32_t group_id)
   (void)pthread_mutex_unlock(&client->lock);
 }
 
-qy_status qy_report_client_sigrl(qy_buffer *out, qy_report_client *client, uint32_t group_id, int64_t now_ms, qy_error *why)
+qy_status qy_report_client_sigrl(qy_buffer *out, qy_report_client *client, uint32_t group_id, int64_t now_ms,
+                                 qy_error *why)
 {
   if (from_cache(out, client, group_id, now_ms)) {
     return qy_buffer_finish(out, "revocation list", why);

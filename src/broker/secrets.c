@@ -10,8 +10,8 @@
 #include <unistd.h>
 
 #include <base/file.h>
-#include <crypto/hash.h>
 #include <base/limits.h>
+#include <crypto/hash.h>
 #include <net/stream.h>
 
 #define MAX_SEGMENT 64u
@@ -39,12 +39,15 @@ static bool well_formed(const char *name)
 
 qy_status qy_broker_name_check(const char *name, qy_trace *trace, qy_error *why)
 {
-  if (qy_check(trace, QY_CHECK_BROKER_SECRET_NAME, well_formed(name), .expected = qy_textf("segments of a-z 0-9 _ - joined by /"),
+  if (qy_check(trace, QY_CHECK_BROKER_SECRET_NAME, well_formed(name),
+               .expected = qy_textf("segments of a-z 0-9 _ - joined by /"),
                .actual = qy_textf("%zu characters", strlen(name)), .origin = "request")) {
     return QY_OK;
   }
-  return qy_fail(why, QY_ERR_MALFORMED, "name of a secret: segments of a-z 0-9 _ - (1 to %u) joined by \"/\" are needed, %u characters at most",
-                 MAX_SEGMENT, QY_MAX_SECRET_NAME);
+  return qy_fail(
+      why, QY_ERR_MALFORMED,
+      "name of a secret: segments of a-z 0-9 _ - (1 to %u) joined by \"/\" are needed, %u characters at most",
+      MAX_SEGMENT, QY_MAX_SECRET_NAME);
 }
 
 /* The folder of a secret, whose name is checked here before it becomes a path. */
@@ -140,8 +143,10 @@ qy_status qy_broker_secret_put(const char *folder, const char *name, qy_view pol
 {
   char place[QY_BROKER_PATH];
   QY_TRY(folder_of(place, folder, name, why));
-  if ((policy.bytes == NULL && secret.bytes == NULL) || (secret.bytes != NULL && (secret.size < 1 || secret.size > QY_MAX_SECRET_SIZE))) {
-    return qy_fail(why, QY_ERR_ARGUMENT, "%s: a policy, or a secret of 1 to %u bytes, is needed", name, QY_MAX_SECRET_SIZE);
+  if ((policy.bytes == NULL && secret.bytes == NULL) ||
+      (secret.bytes != NULL && (secret.size < 1 || secret.size > QY_MAX_SECRET_SIZE))) {
+    return qy_fail(why, QY_ERR_ARGUMENT, "%s: a policy, or a secret of 1 to %u bytes, is needed", name,
+                   QY_MAX_SECRET_SIZE);
   }
   if ((policy.bytes == NULL && !qy_broker_file_exists(place, QY_BROKER_FILE_POLICY)) ||
       (secret.bytes == NULL && !qy_broker_file_exists(place, QY_BROKER_FILE_SECRET))) {

@@ -24,12 +24,14 @@ typedef struct qy_broker {
 /* msg0 and msg1 to msg2, appended to `out`; the session is filled in but not yet among the others. QY_ERR_REFUSED: the
  * message is wrong, or of a group that does not exist. QY_ERR_BUSY, with the cause in the message: it could not be
  * done. `why` is needed here and below. */
-qy_status qy_broker_answer_hello(qy_buffer *out, qy_session *session, qy_broker *broker, qy_view hello, qy_error *why) QY_MUST_CHECK;
+qy_status qy_broker_answer_hello(qy_buffer *out, qy_session *session, qy_broker *broker, qy_view hello,
+                                 qy_error *why) QY_MUST_CHECK;
 
 /* msg3 of a session that was taken out, to msg4. QY_OK: the verdict was reached, trusted or refused, and is in msg4.
  * QY_ERR_REFUSED: msg3 is not of this session. QY_ERR_SEQUENCE: the revocation list changed, begin again. QY_ERR_BUSY, with
  * the cause in the message: it could not be decided. */
-qy_status qy_broker_answer_msg3(qy_buffer *out, qy_session *session, qy_broker *broker, qy_view msg3, qy_error *why) QY_MUST_CHECK;
+qy_status qy_broker_answer_msg3(qy_buffer *out, qy_session *session, qy_broker *broker, qy_view msg3,
+                                qy_error *why) QY_MUST_CHECK;
 
 extern const qy_http_route qy_broker_routes[];
 extern const size_t qy_broker_route_count;

@@ -80,14 +80,16 @@ static qy_status add_locked(qy_sessions *sessions, const qy_session *session, in
   unsigned of_peer = 0;
   qy_session *room = find_room(sessions, &of_peer, session->peer, now_ms);
   if (room == NULL || of_peer >= sessions->most_per_peer) {
-    return qy_fail(why, QY_ERR_BUSY, "%u sessions are open, %u of them from %s", sessions->count, of_peer, session->peer);
+    return qy_fail(why, QY_ERR_BUSY, "%u sessions are open, %u of them from %s", sessions->count, of_peer,
+                   session->peer);
   }
   *room = *session;
   sessions->count++;
   return QY_OK;
 }
 
-qy_status qy_sessions_add(qy_sessions *sessions, qy_session *session, const qy_random *random, int64_t now_ms, qy_error *why)
+qy_status qy_sessions_add(qy_sessions *sessions, qy_session *session, const qy_random *random, int64_t now_ms,
+                          qy_error *why)
 {
   uint8_t id[(QY_SESSION_ID_SIZE - 1) / 2];
   QY_TRY(qy_random_fill(random, id, sizeof(id), why));
@@ -124,7 +126,8 @@ bool qy_sessions_take(qy_session *out, qy_sessions *sessions, const char *id, in
 {
   const bool taken = take(out, sessions, id, now_ms);
   return qy_check(trace, QY_CHECK_BROKER_SESSION, taken, .expected = qy_textf("an open session"),
-                  .actual = qy_textf(taken ? "one" : "none of this id, or not any more"), .origin = "sessions that are open");
+                  .actual = qy_textf(taken ? "one" : "none of this id, or not any more"),
+                  .origin = "sessions that are open");
 }
 
 unsigned qy_sessions_count(qy_sessions *sessions)

@@ -28,7 +28,8 @@ qy_status qy_sessions_new(qy_sessions **out, unsigned most, unsigned most_per_pe
 void qy_sessions_free(qy_sessions **sessions);
 /* Draws the id and copies the session in. Sessions whose time is over make room first; QY_ERR_BUSY when there is none,
  * or when this peer has its share. */
-qy_status qy_sessions_add(qy_sessions *sessions, qy_session *session, const qy_random *random, int64_t now_ms, qy_error *why) QY_MUST_CHECK;
+qy_status qy_sessions_add(qy_sessions *sessions, qy_session *session, const qy_random *random, int64_t now_ms,
+                          qy_error *why) QY_MUST_CHECK;
 /* Moves the session out. Check broker-session: false when there is none of this id, it was taken before, or its time is
  * over. trace may be NULL. */
 bool qy_sessions_take(qy_session *out, qy_sessions *sessions, const char *id, int64_t now_ms, qy_trace *trace);

@@ -37,22 +37,18 @@ static qy_status read_limits(qy_broker_limits *out, const json_t *object, qy_err
     const char *name;
     unsigned *value;
     unsigned most;
-  } rows[] = {{"sessions", &out->sessions, 65536},
-              {"sessions_per_peer", &out->sessions_per_peer, 65536},
-              {"session_s", &out->session_s, 86400},
-              {"sigrl_max_age_s", &out->sigrl_max_age_s, 7 * 86400},
-              {"report_tries", &out->report_tries, 10},
-              {"report_timeout_ms", &out->report_timeout_ms, 120000},
-              {"reports_kept", &out->reports_kept, 1000000},
-              {"threads", &out->threads, 256}};
+  } rows[] = {{"sessions", &out->sessions, 65536},           {"sessions_per_peer", &out->sessions_per_peer, 65536},
+              {"session_s", &out->session_s, 86400},         {"sigrl_max_age_s", &out->sigrl_max_age_s, 7 * 86400},
+              {"report_tries", &out->report_tries, 10},      {"report_timeout_ms", &out->report_timeout_ms, 120000},
+              {"reports_kept", &out->reports_kept, 1000000}, {"threads", &out->threads, 256}};
   *out = qy_broker_default_limits;
   if (!qy_json_has(object, "limits")) {
     return QY_OK;
   }
   const json_t *limits = NULL;
   QY_TRY(qy_json_object(&limits, object, "limits", what, why));
-  QY_TRY(qy_json_only(limits, "broker.json: member \"limits\"", why, "sessions", "sessions_per_peer", "session_s", "sigrl_max_age_s",
-                      "report_tries", "report_timeout_ms", "reports_kept", "threads"));
+  QY_TRY(qy_json_only(limits, "broker.json: member \"limits\"", why, "sessions", "sessions_per_peer", "session_s",
+                      "sigrl_max_age_s", "report_tries", "report_timeout_ms", "reports_kept", "threads"));
   for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
     int64_t number = 0;
     if (qy_json_has(limits, rows[i].name)) {
@@ -72,7 +68,8 @@ static qy_status read_config(qy_broker_settings *out, qy_error *why)
   int64_t number = 0;
   QY_TRY(qy_broker_file_read(&text, out->folder, QY_BROKER_FILE_CONFIG, false, why));
   QY_TRY(qy_json_parse(&object, qy_buffer_view(&text), why));
-  QY_TRY(qy_json_only(object, what, why, "broker", "spid", "quote_type", "address", "port", "report_url", "report_system_roots", "limits"));
+  QY_TRY(qy_json_only(object, what, why, "broker", "spid", "quote_type", "address", "port", "report_url",
+                      "report_system_roots", "limits"));
   QY_TRY(qy_json_integer(&number, object, "broker", 1, 1, what, why));
   QY_TRY(qy_json_hex(out->spid, sizeof(out->spid), object, "spid", what, why));
   QY_TRY(qy_json_choice(&type, object, "quote_type", types, 2, what, why));

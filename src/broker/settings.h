@@ -9,13 +9,13 @@
 #include <quotary/quote.h>
 
 typedef struct qy_broker_limits {
-  unsigned sessions; /* open at once */
+  unsigned sessions;          /* open at once */
   unsigned sessions_per_peer; /* of one address */
-  unsigned session_s; /* from msg1 to msg3 */
-  unsigned sigrl_max_age_s; /* in the cache */
-  unsigned report_tries; /* when the report service is busy */
+  unsigned session_s;         /* from msg1 to msg3 */
+  unsigned sigrl_max_age_s;   /* in the cache */
+  unsigned report_tries;      /* when the report service is busy */
   unsigned report_timeout_ms; /* of one try */
-  unsigned reports_kept; /* for auditors */
+  unsigned reports_kept;      /* for auditors */
   unsigned threads;
 } qy_broker_limits;
 

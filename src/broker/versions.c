@@ -65,21 +65,24 @@ static qy_status find_version(seen_version *out, const json_t *versions, const c
 static qy_status judge(bool *is_new, const seen_version *seen, const char *name, const qy_policy *policy,
                        const uint8_t hash[QY_SHA256_SIZE], qy_trace *trace, qy_error *why)
 {
-  const bool same = seen->any && (uint64_t)seen->version == policy->version && memcmp(seen->hash, hash, QY_SHA256_SIZE) == 0;
+  const bool same =
+      seen->any && (uint64_t)seen->version == policy->version && memcmp(seen->hash, hash, QY_SHA256_SIZE) == 0;
   const bool newer = !seen->any || policy->version > (uint64_t)seen->version;
   *is_new = newer;
   if (qy_check(trace, QY_CHECK_BROKER_POLICY_VERSION, same || newer,
-               .expected = seen->any ? qy_textf("version %lld unchanged, or a higher one", (long long)seen->version) : qy_textf("any version"),
+               .expected = seen->any ? qy_textf("version %lld unchanged, or a higher one", (long long)seen->version)
+                                     : qy_textf("any version"),
                .actual = qy_textf("version %llu%s", (unsigned long long)policy->version, same ? ", unchanged" : ""),
                .origin = what)) {
     return QY_OK;
   }
-  return qy_fail(why, QY_ERR_REFUSED, "policy of %s: version %llu was seen before with other contents, or a higher one was", name,
+  return qy_fail(why, QY_ERR_REFUSED,
+                 "policy of %s: version %llu was seen before with other contents, or a higher one was", name,
                  (unsigned long long)policy->version);
 }
 
-qy_status qy_broker_version_accept(const char *folder, const char *name, const qy_policy *policy, qy_view json, qy_trace *trace,
-                                   qy_error *why)
+qy_status qy_broker_version_accept(const char *folder, const char *name, const qy_policy *policy, qy_view json,
+                                   qy_trace *trace, qy_error *why)
 {
   uint8_t hash[QY_SHA256_SIZE];
   QY_SCOPED_FD(lock);
@@ -94,8 +97,9 @@ qy_status qy_broker_version_accept(const char *folder, const char *name, const q
   if (!is_new) {
     return QY_OK;
   }
-  json_object_set_new(versions, name,
-                      json_pack("{s:I, s:o}", "version", (json_int_t)policy->version, "sha256", qy_json_new_hex(QY_VIEW_OF(hash))));
+  json_object_set_new(
+      versions, name,
+      json_pack("{s:I, s:o}", "version", (json_int_t)policy->version, "sha256", qy_json_new_hex(QY_VIEW_OF(hash))));
   QY_SCOPED_BUFFER(text, MAX_VERSIONS);
   QY_TRY(qy_json_print(&text, versions, true, why));
   return qy_broker_file_write(folder, QY_BROKER_FILE_VERSIONS, qy_buffer_view(&text), false, why);

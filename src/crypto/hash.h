@@ -27,7 +27,8 @@ void qy_hash_clear(qy_hash *hash);
 #define QY_SCOPED_HASH(variable) __attribute__((cleanup(qy_hash_clear))) qy_hash variable = {0}
 
 /* The hash of the parts in order. */
-qy_status qy_hash_parts(uint8_t *out, qy_hash_name name, const qy_view *parts, size_t count, qy_error *why) QY_MUST_CHECK;
+qy_status qy_hash_parts(uint8_t *out, qy_hash_name name, const qy_view *parts, size_t count,
+                        qy_error *why) QY_MUST_CHECK;
 qy_status qy_sha256(uint8_t out[QY_SHA256_SIZE], qy_view data, qy_error *why) QY_MUST_CHECK;
 /* SHA-1, only because EPID key files carry it as a check sum. */
 qy_status qy_sha1_checksum(uint8_t out[20], qy_view data, qy_error *why) QY_MUST_CHECK;

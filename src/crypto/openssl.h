@@ -14,11 +14,11 @@
 #include <base/buffer.h>
 #include <quotary/status.h>
 
-#define QY_CRYPTO_SCOPED(type, free_it)                    \
-  static inline void qy_scope_##type(type **object)        \
-  {                                                        \
-    free_it(*object);                                      \
-    *object = NULL;                                        \
+#define QY_CRYPTO_SCOPED(type, free_it)             \
+  static inline void qy_scope_##type(type **object) \
+  {                                                 \
+    free_it(*object);                               \
+    *object = NULL;                                 \
   }
 QY_CRYPTO_SCOPED(BN_CTX, BN_CTX_free)
 QY_CRYPTO_SCOPED(BIGNUM, BN_clear_free)

@@ -140,7 +140,8 @@ qy_status qy_p256_agree(qy_secret *shared_x, const qy_secret *private_key, const
   QY_SCOPED_OPENSSL(EVP_PKEY_CTX, context) = own == NULL ? NULL : EVP_PKEY_CTX_new_from_pkey(NULL, own, NULL);
   if (other == NULL || context == NULL || EVP_PKEY_derive_init(context) != 1 ||
       /* The point is checked already, and the cofactor is 1: libcrypto's own check would double the cost. */
-      EVP_PKEY_derive_set_peer_ex(context, other, 0) != 1 || EVP_PKEY_derive(context, x, &size) != 1 || size != sizeof(x)) {
+      EVP_PKEY_derive_set_peer_ex(context, other, 0) != 1 || EVP_PKEY_derive(context, x, &size) != 1 ||
+      size != sizeof(x)) {
     qy_wipe(x, sizeof(x));
     return qy_crypto_fail(why, QY_ERR_CRYPTO, "P-256 key agreement");
   }

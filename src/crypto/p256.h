@@ -21,13 +21,15 @@ void qy_p256_flip(uint8_t out[64], const uint8_t in[64]);
 void qy_reverse(uint8_t *out, const uint8_t *in, size_t size); /* `out` may be `in` */
 
 /* A fresh key pair; the scalar is in [1, n-1], drawn from `random` by rejection. */
-qy_status qy_p256_generate(qy_secret *private_key, qy_p256_public *public_key, const qy_random *random, qy_error *why) QY_MUST_CHECK;
+qy_status qy_p256_generate(qy_secret *private_key, qy_p256_public *public_key, const qy_random *random,
+                           qy_error *why) QY_MUST_CHECK;
 /* The public key of a scalar; QY_ERR_MALFORMED when it is 0 or not below n. */
 qy_status qy_p256_public_of(qy_p256_public *out, const qy_secret *private_key, qy_error *why) QY_MUST_CHECK;
 /* Coordinates below p, on the curve, not infinity; else QY_ERR_MALFORMED. */
 qy_status qy_p256_check_point(const qy_p256_public *key, qy_error *why) QY_MUST_CHECK;
 /* The 32-byte big-endian X of the shared point. Checks the peer's point first. */
-qy_status qy_p256_agree(qy_secret *shared_x, const qy_secret *private_key, const qy_p256_public *peer, qy_error *why) QY_MUST_CHECK;
+qy_status qy_p256_agree(qy_secret *shared_x, const qy_secret *private_key, const qy_p256_public *peer,
+                        qy_error *why) QY_MUST_CHECK;
 /* ECDSA with SHA-256 over the parts in order. */
 qy_status qy_p256_sign(uint8_t signature[QY_P256_SIGNATURE_SIZE], const qy_secret *private_key, const qy_view *parts,
                        size_t count, qy_error *why) QY_MUST_CHECK;
@@ -42,7 +44,8 @@ qy_status qy_p256_verify_digest(bool *valid, const qy_p256_public *key, const ui
  * buffer that wipes itself. */
 struct qy_buffer;
 qy_status qy_p256_private_to_pem(struct qy_buffer *out, const qy_secret *private_key, qy_error *why) QY_MUST_CHECK;
-qy_status qy_p256_private_from_pem(qy_secret *private_key, qy_p256_public *public_key, qy_view pem, qy_error *why) QY_MUST_CHECK;
+qy_status qy_p256_private_from_pem(qy_secret *private_key, qy_p256_public *public_key, qy_view pem,
+                                   qy_error *why) QY_MUST_CHECK;
 qy_status qy_p256_public_to_pem(struct qy_buffer *out, const qy_p256_public *key, qy_error *why) QY_MUST_CHECK;
 qy_status qy_p256_public_from_pem(qy_p256_public *out, qy_view pem, qy_error *why) QY_MUST_CHECK;
 

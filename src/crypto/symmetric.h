@@ -12,7 +12,8 @@
 #define QY_GCM_TAG_SIZE 16
 
 /* `key` is 16 bytes. The MAC of the parts in order. */
-qy_status qy_cmac(uint8_t out[QY_CMAC_SIZE], qy_view key, const qy_view *parts, size_t count, qy_error *why) QY_MUST_CHECK;
+qy_status qy_cmac(uint8_t out[QY_CMAC_SIZE], qy_view key, const qy_view *parts, size_t count,
+                  qy_error *why) QY_MUST_CHECK;
 
 /* `ciphertext` has plain.size bytes and may be plain.bytes. */
 qy_status qy_gcm_seal(uint8_t *ciphertext, uint8_t tag[QY_GCM_TAG_SIZE], qy_view key, qy_view iv, qy_view aad,

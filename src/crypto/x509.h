@@ -40,7 +40,8 @@ bool qy_certificate_same_key(const qy_certificate *a, const qy_certificate *b);
 qy_status qy_certificate_rsa_key(qy_rsa_public *out, const qy_certificate *certificate, qy_error *why) QY_MUST_CHECK;
 qy_status qy_certificate_p256_key(qy_p256_public *out, const qy_certificate *certificate, qy_error *why) QY_MUST_CHECK;
 /* `*valid`: issuer's key signed it, and the names match. Says nothing of times or extensions. */
-qy_status qy_certificate_signed_by(bool *valid, const qy_certificate *certificate, const qy_certificate *issuer, qy_error *why) QY_MUST_CHECK;
+qy_status qy_certificate_signed_by(bool *valid, const qy_certificate *certificate, const qy_certificate *issuer,
+                                   qy_error *why) QY_MUST_CHECK;
 
 /* What the simulation's certificates say. Times in seconds since 1970. */
 typedef struct qy_certificate_request {
@@ -54,9 +55,11 @@ typedef struct qy_certificate_request {
 } qy_certificate_request;
 
 /* Self-signed when `issuer` is NULL (then issuer_key is the subject's own). A random 64-bit serial. PEM into `out`. */
-qy_status qy_certificate_make_rsa(qy_buffer *out, const qy_certificate_request *request, const qy_rsa_public *subject_key,
-                                  const qy_certificate *issuer, const qy_rsa_private *issuer_key, qy_error *why) QY_MUST_CHECK;
-qy_status qy_certificate_make_p256(qy_buffer *out, const qy_certificate_request *request, const qy_p256_public *subject_key,
-                                   const qy_certificate *issuer, const qy_secret *issuer_key, qy_error *why) QY_MUST_CHECK;
+qy_status qy_certificate_make_rsa(qy_buffer *out, const qy_certificate_request *request,
+                                  const qy_rsa_public *subject_key, const qy_certificate *issuer,
+                                  const qy_rsa_private *issuer_key, qy_error *why) QY_MUST_CHECK;
+qy_status qy_certificate_make_p256(qy_buffer *out, const qy_certificate_request *request,
+                                   const qy_p256_public *subject_key, const qy_certificate *issuer,
+                                   const qy_secret *issuer_key, qy_error *why) QY_MUST_CHECK;
 
 #endif

@@ -31,8 +31,8 @@ static bool add_extension(X509 *certificate, const X509 *issuer, int kind, const
 static bool add_extensions(X509 *certificate, const X509 *issuer, const qy_certificate_request *request)
 {
   char names[320];
-  (void)snprintf(names, sizeof(names), "DNS:localhost,IP:127.0.0.1,IP:::1%s%s", request->dns_name == NULL ? "" : ",DNS:",
-                 request->dns_name == NULL ? "" : request->dns_name);
+  (void)snprintf(names, sizeof(names), "DNS:localhost,IP:127.0.0.1,IP:::1%s%s",
+                 request->dns_name == NULL ? "" : ",DNS:", request->dns_name == NULL ? "" : request->dns_name);
   return add_extension(certificate, issuer, NID_basic_constraints,
                        request->is_ca ? "critical,CA:TRUE" : "critical,CA:FALSE") &&
          add_extension(certificate, issuer, NID_key_usage,

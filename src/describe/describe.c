@@ -37,11 +37,12 @@ static const qy_describe_kind kinds[] = {
 
 const char *const *qy_describe_kinds(void)
 {
-  static const char *const names[] = {"enclave-image", "sigstruct",  "certificates", "attestation-report",
-                                      "platform-info", "sigrl",      "group-certificate", "epid-file",
-                                      "msg4",          "epid-quote", "quote-body",   "epid-signature", "msg3", "msg2",
-                                      "msg0+msg1",     "msg1",       "report",
-                                      "key-request",   "target-info", "sealed-blob", "msg0", NULL};
+  static const char *const names[] = {"enclave-image", "sigstruct",   "certificates",      "attestation-report",
+                                      "platform-info", "sigrl",       "group-certificate", "epid-file",
+                                      "msg4",          "epid-quote",  "quote-body",        "epid-signature",
+                                      "msg3",          "msg2",        "msg0+msg1",         "msg1",
+                                      "report",        "key-request", "target-info",       "sealed-blob",
+                                      "msg0",          NULL};
   _Static_assert(sizeof(names) / sizeof(names[0]) == KIND_COUNT + 1, "a kind without a name");
   return names;
 }
@@ -73,7 +74,8 @@ static qy_status find(json_t **out, qy_view bytes, const char *as, qy_error *why
     if (read_as(out, &kinds[i], bytes, &here) == QY_OK) {
       return QY_OK;
     }
-    const bool began = kinds[i].begins_tellingly && here.status != QY_ERR_UNSUPPORTED && strstr(here.message, " at byte 0:") == NULL;
+    const bool began =
+        kinds[i].begins_tellingly && here.status != QY_ERR_UNSUPPORTED && strstr(here.message, " at byte 0:") == NULL;
     if (closest.message[0] == '\0' && began) {
       closest = here;
     }

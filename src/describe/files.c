@@ -144,7 +144,8 @@ qy_status qy_describe_attestation_report(json_t *to, qy_view bytes, qy_error *wh
   const char *encoded = json_string_value(json_object_get(report, "isvEnclaveQuoteBody"));
   if (encoded == NULL || json_object_get(report, "isvEnclaveQuoteStatus") == NULL) {
     json_decref(report);
-    return qy_fail(why, QY_ERR_UNSUPPORTED, "attestation report: JSON without isvEnclaveQuoteBody and isvEnclaveQuoteStatus");
+    return qy_fail(why, QY_ERR_UNSUPPORTED,
+                   "attestation report: JSON without isvEnclaveQuoteBody and isvEnclaveQuoteStatus");
   }
   QY_SCOPED_BUFFER(body, QY_QUOTE_BODY_SIZE);
   qy_quote_body decoded;

@@ -13,8 +13,9 @@ static void describe_spid(json_t *to, const uint8_t spid[QY_SPID_SIZE])
 }
 
 /* A part of a message, as member `name`. */
-static qy_status describe_inside(json_t *to, const char *name, qy_status (*read)(json_t *to, qy_view bytes, qy_error *why),
-                                 qy_view bytes, qy_error *why)
+static qy_status describe_inside(json_t *to, const char *name,
+                                 qy_status (*read)(json_t *to, qy_view bytes, qy_error *why), qy_view bytes,
+                                 qy_error *why)
 {
   json_t *part = json_object();
   const qy_status status = read(part, bytes, why);

@@ -156,8 +156,10 @@ static void describe_key_request(json_t *to, const qy_key_request *request)
   json_object_set_new(to, "key_policy", json_sprintf("0x%x", request->key_policy));
   json_object_set_new(to, "isv_svn", json_integer(request->isv_svn));
   qy_describe_hex(to, "cpu_svn", request->cpu_svn, sizeof(request->cpu_svn));
-  json_object_set_new(to, "attribute_mask_flags", json_sprintf("0x%llx", (unsigned long long)request->attribute_mask.flags));
-  json_object_set_new(to, "attribute_mask_xfrm", json_sprintf("0x%llx", (unsigned long long)request->attribute_mask.xfrm));
+  json_object_set_new(to, "attribute_mask_flags",
+                      json_sprintf("0x%llx", (unsigned long long)request->attribute_mask.flags));
+  json_object_set_new(to, "attribute_mask_xfrm",
+                      json_sprintf("0x%llx", (unsigned long long)request->attribute_mask.xfrm));
   json_object_set_new(to, "misc_mask", json_sprintf("0x%x", request->misc_mask));
   json_object_set_new(to, "config_svn", json_integer(request->config_svn));
   qy_describe_hex(to, "key_id", request->key_id, sizeof(request->key_id));
@@ -183,15 +185,16 @@ static void describe_sigstruct(json_t *to, const qy_sigstruct *sigstruct)
     qy_describe_hex(to, "mrsigner", signer, sizeof(signer));
   }
   json_object_set_new(to, "vendor", json_string(sigstruct->vendor == QY_SIGSTRUCT_VENDOR_INTEL ? "Intel" : "other"));
-  json_object_set_new(to, "date", json_sprintf("%04x-%02x-%02x", sigstruct->date >> 16, sigstruct->date >> 8 & 0xff,
-                                               sigstruct->date & 0xff));
+  json_object_set_new(
+      to, "date",
+      json_sprintf("%04x-%02x-%02x", sigstruct->date >> 16, sigstruct->date >> 8 & 0xff, sigstruct->date & 0xff));
   json_object_set_new(to, "isv_prod_id", json_integer(sigstruct->isv_prod_id));
   json_object_set_new(to, "isv_svn", json_integer(sigstruct->isv_svn));
   json_object_set_new(to, "debug", json_boolean((sigstruct->attributes.flags & QY_ATTRIBUTE_DEBUG) != 0));
   qy_describe_attributes(to, &sigstruct->attributes);
-  json_object_set_new(to, "attribute_mask", json_sprintf("0x%016llx 0x%016llx",
-                                                         (unsigned long long)sigstruct->attribute_mask.flags,
-                                                         (unsigned long long)sigstruct->attribute_mask.xfrm));
+  json_object_set_new(to, "attribute_mask",
+                      json_sprintf("0x%016llx 0x%016llx", (unsigned long long)sigstruct->attribute_mask.flags,
+                                   (unsigned long long)sigstruct->attribute_mask.xfrm));
   json_object_set_new(to, "misc_select", json_sprintf("0x%x", sigstruct->misc_select));
   json_object_set_new(to, "misc_mask", json_sprintf("0x%x", sigstruct->misc_mask));
   hex_unless_zero(to, "isv_family_id", sigstruct->isv_family_id, sizeof(sigstruct->isv_family_id));
@@ -218,8 +221,8 @@ qy_status qy_describe_image(json_t *to, qy_view bytes, qy_error *why)
   json_object_set_new(to, "program_size", json_integer((json_int_t)image.program.size));
   json_t *sections = json_array();
   for (size_t i = 0; i < image.section_count; i++) {
-    json_t *section = json_pack("{s:s, s:I}", "name", image.sections[i].name, "size",
-                                (json_int_t)image.sections[i].bytes.size);
+    json_t *section =
+        json_pack("{s:s, s:I}", "name", image.sections[i].name, "size", (json_int_t)image.sections[i].bytes.size);
     qy_describe_view(section, "bytes", image.sections[i].bytes);
     json_array_append_new(sections, section);
   }

@@ -23,7 +23,8 @@ typedef struct qy_answer {
 void qy_answer_encode(qy_buffer *out, qy_status status, const qy_error *why, const qy_trace *trace, qy_view payload);
 /* Adds the checks to `trace` (may be NULL; untouched on failure) with `origin` (static text): they are hearsay, so who
  * told them matters more than where the teller had them from. */
-qy_status qy_answer_decode(qy_answer *out, qy_trace *trace, qy_view bytes, const char *origin, qy_error *why) QY_MUST_CHECK;
+qy_status qy_answer_decode(qy_answer *out, qy_trace *trace, qy_view bytes, const char *origin,
+                           qy_error *why) QY_MUST_CHECK;
 /* The answer's status as the caller's own. */
 qy_status qy_answer_settle(const qy_answer *answer, qy_error *why) QY_MUST_CHECK;
 

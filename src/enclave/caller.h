@@ -9,8 +9,8 @@
 typedef struct qy_channel_call {
   uint16_t kind;
   qy_view payload;
-  int send_descriptor; /* -1 for none */
-  const char *origin; /* static text: whose checks come back */
+  int send_descriptor;    /* -1 for none */
+  const char *origin;     /* static text: whose checks come back */
   size_t max_answer_size; /* of the payload that comes back */
 } qy_channel_call;
 

@@ -165,7 +165,8 @@ static qy_status read_all(const qy_channel *channel, uint8_t *bytes, size_t size
     size_t got = 0;
     QY_TRY(read_some(channel, bytes + at, size - at, &got, NULL, deadline_ms, why));
     if (got == 0) {
-      return qy_fail(why, QY_ERR_TRUNCATED, "local channel: closed inside a frame, %zu bytes before its end", size - at);
+      return qy_fail(why, QY_ERR_TRUNCATED, "local channel: closed inside a frame, %zu bytes before its end",
+                     size - at);
     }
     at += got;
   }

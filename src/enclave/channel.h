@@ -12,8 +12,8 @@
 
 typedef struct qy_channel {
   int socket;
-  int timeout_ms; /* for a whole frame once its first byte is there, and for sending one; -1 waits for ever */
-  int patience_ms; /* for the first byte of a frame; -1 waits for ever */
+  int timeout_ms;        /* for a whole frame once its first byte is there, and for sending one; -1 waits for ever */
+  int patience_ms;       /* for the first byte of a frame; -1 waits for ever */
   bool takes_descriptor; /* otherwise one that is sent is dropped by the kernel */
 } qy_channel;
 
@@ -24,7 +24,8 @@ typedef struct qy_frame {
 } qy_frame;
 
 /* `descriptor` is -1 or one to send along. QY_ERR_IO when the other side is gone; never a signal. */
-qy_status qy_channel_send(const qy_channel *channel, uint16_t kind, qy_view payload, int descriptor, qy_error *why) QY_MUST_CHECK;
+qy_status qy_channel_send(const qy_channel *channel, uint16_t kind, qy_view payload, int descriptor,
+                          qy_error *why) QY_MUST_CHECK;
 /* Appends the payload to `payload`, whose limit bounds it (QY_ERR_LIMIT: the stream is then useless). */
 qy_status qy_channel_receive(const qy_channel *channel, qy_frame *out, qy_buffer *payload, qy_error *why) QY_MUST_CHECK;
 

@@ -20,7 +20,8 @@
 #define QY_ENCLAVE_CALL_MAX_SIZE (40u << 20) /* a call or an answer */
 
 /* EREPORT: a report of this enclave for `target`. */
-qy_status qy_enclave_report(qy_report *out, const qy_target_info *target, const uint8_t report_data[64], qy_error *why) QY_MUST_CHECK;
+qy_status qy_enclave_report(qy_report *out, const qy_target_info *target, const uint8_t report_data[64],
+                            qy_error *why) QY_MUST_CHECK;
 /* EGETKEY. QY_ERR_REFUSED when the CPU refuses the request; the message says which rule. */
 qy_status qy_enclave_key(qy_secret *out, const qy_key_request *request, qy_error *why) QY_MUST_CHECK;
 /* This enclave's own report key for `key_id`: verifies reports that target this enclave. */
@@ -31,14 +32,16 @@ qy_status qy_enclave_self(qy_report_body *out, qy_error *why) QY_MUST_CHECK;
 /* Seals to this enclave's MRSIGNER (as Intel's SDK does by default) or MRENCLAVE; the blob is the SGX sealed blob. */
 qy_status qy_enclave_seal(qy_buffer *out, uint16_t key_policy, qy_view aad, qy_view plain, qy_error *why) QY_MUST_CHECK;
 /* Opens it: `plain` is appended, `aad` is appended. QY_ERR_REFUSED with check sealed-blob-tag in `trace`. */
-qy_status qy_enclave_unseal(qy_buffer *plain, qy_buffer *aad, qy_view blob, qy_trace *trace, qy_error *why) QY_MUST_CHECK;
+qy_status qy_enclave_unseal(qy_buffer *plain, qy_buffer *aad, qy_view blob, qy_trace *trace,
+                            qy_error *why) QY_MUST_CHECK;
 
 /* A measured section of the image by name ("provider-key"); empty view when there is none. Valid for the process. */
 qy_view qy_enclave_section(const char *name);
 
 /* One call from outside. `out` is the answer's payload; a failure's status and message go to the host (so they must
  * hold no secret), and so does `trace`, for people to read. */
-typedef qy_status qy_enclave_call(void *context, uint16_t operation, qy_view in, qy_buffer *out, qy_trace *trace, qy_error *why);
+typedef qy_status qy_enclave_call(void *context, uint16_t operation, qy_view in, qy_buffer *out, qy_trace *trace,
+                                  qy_error *why);
 
 /* Sets the sandbox, then answers calls until the host closes. Returns the process's exit code. */
 int qy_enclave_run(qy_enclave_call *call, void *context);

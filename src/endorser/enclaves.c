@@ -17,7 +17,8 @@ static qy_status decode(qy_signed_enclaves *out, qy_view text, qy_error *why)
   const json_t *list = NULL;
   int64_t svns[3];
   QY_TRY(qy_json_parse(&object, text, why));
-  QY_TRY(qy_json_only(object, WHAT, why, "mr_signer", "isv_prod_id", "pve_measurements", "pve_svn", "pce_svn", "qe_svn"));
+  QY_TRY(
+      qy_json_only(object, WHAT, why, "mr_signer", "isv_prod_id", "pve_measurements", "pve_svn", "pce_svn", "qe_svn"));
   QY_TRY(qy_json_hex(out->identity.mr_signer, sizeof out->identity.mr_signer, object, "mr_signer", WHAT, why));
   QY_TRY(qy_json_integer(&svns[0], object, "isv_prod_id", 0, UINT16_MAX, WHAT, why));
   out->identity.isv_prod_id = (uint16_t)svns[0];
@@ -53,12 +54,14 @@ qy_status qy_signed_enclaves_store(const char *folder, const qy_signed_enclaves 
 {
   json_t *list = json_array();
   for (size_t i = 0; i < enclaves->pve_count; i++) {
-    (void)json_array_append_new(list, json_pack("{s:o}", "mr_enclave", qy_json_new_hex(QY_VIEW_OF(enclaves->pve_measurements[i]))));
+    (void)json_array_append_new(
+        list, json_pack("{s:o}", "mr_enclave", qy_json_new_hex(QY_VIEW_OF(enclaves->pve_measurements[i]))));
   }
   QY_SCOPED_JSON(object);
-  object = json_pack("{s:o, s:i, s:o, s:i, s:i, s:i}", "mr_signer", qy_json_new_hex(QY_VIEW_OF(enclaves->identity.mr_signer)),
-                     "isv_prod_id", (int)enclaves->identity.isv_prod_id, "pve_measurements", list, "pve_svn",
-                     (int)enclaves->pve_svn, "pce_svn", (int)enclaves->pce_svn, "qe_svn", (int)enclaves->qe_svn);
+  object = json_pack("{s:o, s:i, s:o, s:i, s:i, s:i}", "mr_signer",
+                     qy_json_new_hex(QY_VIEW_OF(enclaves->identity.mr_signer)), "isv_prod_id",
+                     (int)enclaves->identity.isv_prod_id, "pve_measurements", list, "pve_svn", (int)enclaves->pve_svn,
+                     "pce_svn", (int)enclaves->pce_svn, "qe_svn", (int)enclaves->qe_svn);
   if (object == NULL) {
     return qy_fail(why, QY_ERR_MEMORY, "%s: out of memory", WHAT);
   }
@@ -78,7 +81,8 @@ static uint32_t today_bcd(void)
   struct tm date;
   (void)gmtime_r(&now, &date);
   const unsigned year = (unsigned)date.tm_year + 1900;
-  return bcd(year / 100) << 24 | bcd(year % 100) << 16 | bcd((unsigned)date.tm_mon + 1) << 8 | bcd((unsigned)date.tm_mday);
+  return bcd(year / 100) << 24 | bcd(year % 100) << 16 | bcd((unsigned)date.tm_mon + 1) << 8 |
+         bcd((unsigned)date.tm_mday);
 }
 
 typedef struct one_enclave {
@@ -88,16 +92,20 @@ typedef struct one_enclave {
   uint16_t isv_svn;
 } one_enclave;
 
-static qy_status sign_one(uint8_t mr_enclave[QY_MEASUREMENT_SIZE], const char *folder, const one_enclave *one, qy_view xegb,
-                          uint32_t date, const qy_rsa_private *signer, qy_error *why)
+static qy_status sign_one(uint8_t mr_enclave[QY_MEASUREMENT_SIZE], const char *folder, const one_enclave *one,
+                          qy_view xegb, uint32_t date, const qy_rsa_private *signer, qy_error *why)
 {
   qy_image decoded;
   QY_SCOPED_BUFFER(program, QY_IMAGE_MAX_SIZE);
   QY_SCOPED_BUFFER(image, QY_IMAGE_MAX_SIZE);
   QY_TRY(qy_file_read(&program, one->program, why));
-  const qy_image_request request = {.program = qy_buffer_view(&program), .section_count = 1,
-                                    .sections = {{.name = "endorser", .bytes = xegb}}, .attribute_flags = one->attributes,
-                                    .isv_prod_id = 1, .isv_svn = one->isv_svn, .date_bcd = date};
+  const qy_image_request request = {.program = qy_buffer_view(&program),
+                                    .section_count = 1,
+                                    .sections = {{.name = "endorser", .bytes = xegb}},
+                                    .attribute_flags = one->attributes,
+                                    .isv_prod_id = 1,
+                                    .isv_svn = one->isv_svn,
+                                    .date_bcd = date};
   QY_TRY(qy_image_build(&image, &request, signer, why));
   QY_TRY(qy_image_decode(&decoded, qy_buffer_view(&image), why));
   QY_TRY(qy_image_measure(mr_enclave, &decoded, why));
@@ -105,7 +113,8 @@ static qy_status sign_one(uint8_t mr_enclave[QY_MEASUREMENT_SIZE], const char *f
 }
 
 /* Older provisioning enclaves stay known: what they may still do, the policy's pve_svn says. */
-static qy_status remember(const char *folder, const one_enclave enclaves[3], const uint8_t mr_pve[QY_MEASUREMENT_SIZE], qy_error *why)
+static qy_status remember(const char *folder, const one_enclave enclaves[3], const uint8_t mr_pve[QY_MEASUREMENT_SIZE],
+                          qy_error *why)
 {
   qy_signed_enclaves known;
   QY_TRY(qy_signed_enclaves_load(&known, folder, why));
@@ -144,9 +153,11 @@ static qy_status sign_all(const char *folder, const one_enclave enclaves[3], uin
 qy_status qy_endorser_sign_images(const char *folder, const qy_endorser_programs *programs, qy_error *why)
 {
   const one_enclave enclaves[3] = {
-    {programs->provisioning, QY_FILE_PVE_IMAGE, QY_ATTRIBUTE_PROVISION_KEY, programs->pve_svn == 0 ? 1 : programs->pve_svn},
-    {programs->certification, QY_FILE_PCE_IMAGE, QY_ATTRIBUTE_PROVISION_KEY, programs->pce_svn == 0 ? 1 : programs->pce_svn},
-    {programs->quoting, QY_FILE_QE_IMAGE, 0, programs->qe_svn == 0 ? 1 : programs->qe_svn},
+      {programs->provisioning, QY_FILE_PVE_IMAGE, QY_ATTRIBUTE_PROVISION_KEY,
+       programs->pve_svn == 0 ? 1 : programs->pve_svn},
+      {programs->certification, QY_FILE_PCE_IMAGE, QY_ATTRIBUTE_PROVISION_KEY,
+       programs->pce_svn == 0 ? 1 : programs->pce_svn},
+      {programs->quoting, QY_FILE_QE_IMAGE, 0, programs->qe_svn == 0 ? 1 : programs->qe_svn},
   };
   QY_SCOPED_ISSUER(issuer);
   QY_TRY(qy_issuer_open(&issuer, folder, why));

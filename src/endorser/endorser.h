@@ -38,10 +38,12 @@ typedef struct qy_endorser_programs {
 
 /* Builds and signs public/images/quotary-{pve,pce,qe}.image, with XEGB as their measured section "endorser", and tells their
  * measurements in fingerprints.json. */
-qy_status qy_endorser_sign_images(const char *folder, const qy_endorser_programs *programs, qy_error *why) QY_MUST_CHECK;
+qy_status qy_endorser_sign_images(const char *folder, const qy_endorser_programs *programs,
+                                  qy_error *why) QY_MUST_CHECK;
 
 /* A new group for holders of `tcb`, whose cpu_svn_level must be one there is. */
-qy_status qy_endorser_add_group(uint32_t *gid, const char *folder, const qy_group_tcb *tcb, qy_error *why) QY_MUST_CHECK;
+qy_status qy_endorser_add_group(uint32_t *gid, const char *folder, const qy_group_tcb *tcb,
+                                qy_error *why) QY_MUST_CHECK;
 
 /* ---- Machines ---- */
 
@@ -55,7 +57,8 @@ qy_status qy_endorser_revoke_platform(const char *folder, const uint8_t ppid[16]
 
 /* Writes into `out_folder`, in Intel's EPID file forms: mprivkey.dat (144, SECRET), pubkey.bin (340), cacert.bin (324),
  * and privrl.bin, sigrl.bin, grouprl.bin (signed; empty ones of version 0 where there is no list yet). */
-qy_status qy_endorser_issue_member(const char *folder, uint32_t gid, const char *out_folder, qy_error *why) QY_MUST_CHECK;
+qy_status qy_endorser_issue_member(const char *folder, uint32_t gid, const char *out_folder,
+                                   qy_error *why) QY_MUST_CHECK;
 
 /* ---- Revocation. Lists only grow, and so do their versions. `trace` may be NULL. ---- */
 
@@ -68,7 +71,8 @@ qy_status qy_endorser_revoke_key(const char *folder, qy_view key_file, qy_trace 
 /* From a SigRL request as Intel frames it: 02 00 00 0b, group id 16, signature, message length (4, big-endian), message.
  * The signature must hold (endorser-signature), and its key must not be on the PrivRL (QY_ERR_EXISTS): that list
  * costs signers nothing. The report service makes such a request of a quote (reports/reports.h). */
-qy_status qy_endorser_revoke_signature(const char *folder, qy_view request, qy_trace *trace, qy_error *why) QY_MUST_CHECK;
+qy_status qy_endorser_revoke_signature(const char *folder, qy_view request, qy_trace *trace,
+                                       qy_error *why) QY_MUST_CHECK;
 /* Finishes what a crash left half done; each change does so first. */
 qy_status qy_endorser_mend(const char *folder, qy_error *why) QY_MUST_CHECK;
 
@@ -76,11 +80,11 @@ qy_status qy_endorser_mend(const char *folder, qy_error *why) QY_MUST_CHECK;
 
 typedef struct qy_endorser_config {
   const char *folder;
-  const char *host;           /* loopback address to listen on; NULL takes 127.0.0.1 */
-  uint16_t port;              /* 0 takes any */
-  const char *provision_url;  /* what endpoint selection answers; NULL: this service itself */
-  unsigned transaction_s;     /* how long a transaction may rest; 0 takes 60 */
-  unsigned transaction_limit; /* how many at once; 0 takes 256 */
+  const char *host;                            /* loopback address to listen on; NULL takes 127.0.0.1 */
+  uint16_t port;                               /* 0 takes any */
+  const char *provision_url;                   /* what endpoint selection answers; NULL: this service itself */
+  unsigned transaction_s;                      /* how long a transaction may rest; 0 takes 60 */
+  unsigned transaction_limit;                  /* how many at once; 0 takes 256 */
   void (*ready)(void *context, uint16_t port); /* called once it listens; may be NULL */
   void *context;
 } qy_endorser_config;

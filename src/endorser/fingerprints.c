@@ -8,7 +8,8 @@
 #include <json/json.h>
 #include <sgx/sigstruct.h>
 
-static qy_status add_certificate(json_t *object, const char *folder, const char *file, const char *member, qy_error *why)
+static qy_status add_certificate(json_t *object, const char *folder, const char *file, const char *member,
+                                 qy_error *why)
 {
   uint8_t fingerprint[32];
   QY_SCOPED_BUFFER(pem, QY_ISSUER_MAX_PEM);
@@ -56,8 +57,9 @@ static qy_status add_image(json_t *images, const char *folder, const char *file,
   QY_TRY(qy_image_decode(&image, qy_buffer_view(&bytes), why));
   QY_TRY(qy_image_measure(mr_enclave, &image, why));
   QY_TRY(qy_sigstruct_decode(&sigstruct, image.sigstruct, why));
-  (void)json_object_set_new(images, member, json_pack("{s:o, s:i, s:i}", "mr_enclave", qy_json_new_hex(QY_VIEW_OF(mr_enclave)),
-                                                      "isv_prod_id", (int)sigstruct.isv_prod_id, "isv_svn", (int)sigstruct.isv_svn));
+  (void)json_object_set_new(images, member,
+                            json_pack("{s:o, s:i, s:i}", "mr_enclave", qy_json_new_hex(QY_VIEW_OF(mr_enclave)),
+                                      "isv_prod_id", (int)sigstruct.isv_prod_id, "isv_svn", (int)sigstruct.isv_svn));
   return QY_OK;
 }
 

@@ -37,13 +37,14 @@ static qy_status write_secret_key(const qy_issuer *issuer, uint32_t gid, const q
   issuing_key_name(name, gid);
   qy_epid_issuing_key_encode(blob, key);
   const qy_status status =
-    qy_issuer_write(issuer->folder, QY_ISSUER_PART(QY_DIR_ISSUING_KEYS), name, QY_VIEW_OF(blob), why);
+      qy_issuer_write(issuer->folder, QY_ISSUER_PART(QY_DIR_ISSUING_KEYS), name, QY_VIEW_OF(blob), why);
   qy_wipe(blob, sizeof blob);
   return status;
 }
 
 /* The public key comes last: with it the group is there. */
-static qy_status write_public(const qy_issuer *issuer, uint32_t gid, const qy_epid_group_key *group, const qy_group_tcb *tcb, qy_error *why)
+static qy_status write_public(const qy_issuer *issuer, uint32_t gid, const qy_epid_group_key *group,
+                              const qy_group_tcb *tcb, qy_error *why)
 {
   char path[QY_PATH_SIZE];
   uint8_t sgx_key[QY_GROUP_PUBLIC_KEY_SIZE];
@@ -59,7 +60,8 @@ static qy_status write_public(const qy_issuer *issuer, uint32_t gid, const qy_ep
   QY_TRY(qy_group_certificate_make(certificate, sgx_key, &issuer->isk, why));
   QY_TRY(qy_issuer_write_group_file(issuer, gid, QY_FILE_GROUP_CERTIFICATE, QY_VIEW_OF(certificate), why));
   qy_epid_group_key_encode(body, group);
-  QY_TRY(qy_epid_file_sign(file, sizeof file, QY_EPID_FILE_GROUP_KEY, QY_VIEW_OF(body), qy_secret_view(&issuer->epid_ca_key), why));
+  QY_TRY(qy_epid_file_sign(file, sizeof file, QY_EPID_FILE_GROUP_KEY, QY_VIEW_OF(body),
+                           qy_secret_view(&issuer->epid_ca_key), why));
   return qy_issuer_write_group_file(issuer, gid, QY_FILE_GROUP_KEY, QY_VIEW_OF(file), why);
 }
 

@@ -42,7 +42,8 @@ static qy_status take_lock(int *lock, const char *folder, qy_error *why)
   }
 }
 
-static qy_status load_p256(qy_secret *private_key, qy_p256_public *public_key, const char *folder, const char *name, qy_error *why)
+static qy_status load_p256(qy_secret *private_key, qy_p256_public *public_key, const char *folder, const char *name,
+                           qy_error *why)
 {
   QY_SCOPED_BUFFER(pem, QY_ISSUER_MAX_PEM);
   QY_TRY(qy_issuer_read(&pem, folder, QY_DIR_ISSUER, name, why));

@@ -18,9 +18,11 @@
 #define QY_ISSUER_MAX_PEM 65536u
 
 /* "folder/part/name", written whole; files of public/ are for all to read, the others private. */
-qy_status qy_issuer_write(const char *folder, const char *part, const char *name, qy_view bytes, qy_error *why) QY_MUST_CHECK;
+qy_status qy_issuer_write(const char *folder, const char *part, const char *name, qy_view bytes,
+                          qy_error *why) QY_MUST_CHECK;
 /* Private files must be private. */
-qy_status qy_issuer_read(qy_buffer *out, const char *folder, const char *part, const char *name, qy_error *why) QY_MUST_CHECK;
+qy_status qy_issuer_read(qy_buffer *out, const char *folder, const char *part, const char *name,
+                         qy_error *why) QY_MUST_CHECK;
 /* "issuer/<subfolder>/<name>" as a part and name. */
 #define QY_ISSUER_PART(subfolder) QY_DIR_ISSUER "/" subfolder
 
@@ -43,20 +45,25 @@ void qy_issuer_close(qy_issuer *issuer);
 /* ---- Groups and lists ---- */
 
 /* Makes a group; it is there once its public key is. */
-qy_status qy_issuer_group_create(uint32_t *gid, const qy_issuer *issuer, const qy_group_tcb *tcb, qy_error *why) QY_MUST_CHECK;
+qy_status qy_issuer_group_create(uint32_t *gid, const qy_issuer *issuer, const qy_group_tcb *tcb,
+                                 qy_error *why) QY_MUST_CHECK;
 /* The issuing key of a group; the caller clears it. */
-qy_status qy_issuer_issuing_key(qy_epid_issuing_key *out, const char *folder, uint32_t gid, qy_error *why) QY_MUST_CHECK;
+qy_status qy_issuer_issuing_key(qy_epid_issuing_key *out, const char *folder, uint32_t gid,
+                                qy_error *why) QY_MUST_CHECK;
 /* A group that stands for just this TCB and is not revoked: one that there is, or one made now. */
-qy_status qy_issuer_group_for(uint32_t *gid, const qy_issuer *issuer, const qy_group_tcb *tcb, qy_error *why) QY_MUST_CHECK;
+qy_status qy_issuer_group_for(uint32_t *gid, const qy_issuer *issuer, const qy_group_tcb *tcb,
+                              qy_error *why) QY_MUST_CHECK;
 /* Whether the GroupRL has it. */
 qy_status qy_issuer_group_revoked(bool *out, const qy_issuer *issuer, uint32_t gid, qy_error *why) QY_MUST_CHECK;
 /* public/groups/<gid>/<name> */
-qy_status qy_issuer_write_group_file(const qy_issuer *issuer, uint32_t gid, const char *name, qy_view bytes, qy_error *why) QY_MUST_CHECK;
+qy_status qy_issuer_write_group_file(const qy_issuer *issuer, uint32_t gid, const char *name, qy_view bytes,
+                                     qy_error *why) QY_MUST_CHECK;
 /* Each signs a plain list and puts it in its place; a SigRL in both its forms. */
 qy_status qy_issuer_publish_privrl(const qy_issuer *issuer, uint32_t gid, qy_view plain, qy_error *why) QY_MUST_CHECK;
 qy_status qy_issuer_publish_sigrl(const qy_issuer *issuer, uint32_t gid, qy_view plain, qy_error *why) QY_MUST_CHECK;
 /* The SGX form alone, or none for a list without entries. */
-qy_status qy_issuer_publish_sigrl_sgx(const qy_issuer *issuer, uint32_t gid, const qy_epid_sigrl *list, qy_error *why) QY_MUST_CHECK;
+qy_status qy_issuer_publish_sigrl_sgx(const qy_issuer *issuer, uint32_t gid, const qy_epid_sigrl *list,
+                                      qy_error *why) QY_MUST_CHECK;
 qy_status qy_issuer_publish_grouprl(const qy_issuer *issuer, qy_view plain, qy_error *why) QY_MUST_CHECK;
 /* Whether the two forms of the group's SigRL say the same; they differ only after a crash between the two. */
 bool qy_issuer_sigrl_forms_agree(const qy_group *group);
@@ -75,7 +82,8 @@ typedef struct qy_machine_record {
 void qy_machine_record_clear(qy_machine_record *record);
 #define QY_SCOPED_MACHINE_RECORD(name) __attribute__((cleanup(qy_machine_record_clear))) qy_machine_record name = {0}
 /* QY_ERR_NOT_FOUND when the machine was never enrolled. */
-qy_status qy_machine_record_load(qy_machine_record *out, const char *folder, const uint8_t ppid[QY_PPID_SIZE], qy_error *why) QY_MUST_CHECK;
+qy_status qy_machine_record_load(qy_machine_record *out, const char *folder, const uint8_t ppid[QY_PPID_SIZE],
+                                 qy_error *why) QY_MUST_CHECK;
 qy_status qy_machine_record_store(const char *folder, const qy_machine_record *record, qy_error *why) QY_MUST_CHECK;
 
 /* The architectural enclaves that were signed. */
@@ -84,7 +92,7 @@ typedef struct qy_signed_enclaves {
   qy_architectural_identity identity;
   size_t pve_count;
   uint8_t pve_measurements[QY_MAX_PVE_MEASUREMENTS][QY_MEASUREMENT_SIZE]; /* every provisioning enclave ever signed */
-  uint16_t pve_svn; /* the newest of each */
+  uint16_t pve_svn;                                                       /* the newest of each */
   uint16_t pce_svn;
   uint16_t qe_svn;
 } qy_signed_enclaves;
@@ -114,7 +122,8 @@ qy_status qy_ledger_latest(bool *found, qy_ledger_entry *out, const char *folder
 /* Marks the entries of a group whose commitment is one of `count` (64 bytes each). */
 qy_status qy_ledger_mark_revoked(const char *folder, uint32_t gid, qy_view commitments, qy_error *why) QY_MUST_CHECK;
 /* Whether the machine ever had a key that is revoked now, at any level. */
-qy_status qy_ledger_any_revoked(bool *out, const char *folder, const uint8_t ppid[QY_PPID_SIZE], qy_error *why) QY_MUST_CHECK;
+qy_status qy_ledger_any_revoked(bool *out, const char *folder, const uint8_t ppid[QY_PPID_SIZE],
+                                qy_error *why) QY_MUST_CHECK;
 
 /* public/fingerprints.json, anew from what lies in the folder. */
 qy_status qy_fingerprints_write(const char *folder, qy_error *why) QY_MUST_CHECK;

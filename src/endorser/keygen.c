@@ -74,8 +74,11 @@ static qy_status generate_rsa(const rsa_task *tasks, size_t count, qy_error *why
 
 qy_status qy_founding_keys_generate(qy_founding_keys *out, qy_error *why)
 {
-  const rsa_task tasks[] = {{&out->pek, 3072, 65537}, {&out->ae_signer, 3072, 3}, {&out->quote_key, 2048, 65537},
-                            {&out->report_ca, 2048, 65537}, {&out->report_key, 2048, 65537}};
+  const rsa_task tasks[] = {{&out->pek, 3072, 65537},
+                            {&out->ae_signer, 3072, 3},
+                            {&out->quote_key, 2048, 65537},
+                            {&out->report_ca, 2048, 65537},
+                            {&out->report_key, 2048, 65537}};
   qy_key_pair *const pairs[] = {&out->epid_ca, &out->isk, &out->peksk, &out->platform_info, &out->tls_ca, &out->tls};
   for (size_t i = 0; i < sizeof pairs / sizeof pairs[0]; i++) {
     QY_TRY(qy_p256_generate(&pairs[i]->private_key, &pairs[i]->public_key, qy_random_system(), why));

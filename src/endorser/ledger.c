@@ -157,7 +157,8 @@ static bool is_among(qy_view commitments, const uint8_t *commitment)
 static qy_status mark_entry(void *context, const char *folder, qy_ledger_entry *entry, qy_error *why)
 {
   const mark *marking = context;
-  if (entry->revoked || qy_ledger_entry_gid(entry) != marking->gid || !is_among(marking->commitments, entry->f_commitment)) {
+  if (entry->revoked || qy_ledger_entry_gid(entry) != marking->gid ||
+      !is_among(marking->commitments, entry->f_commitment)) {
     return QY_OK;
   }
   entry->revoked = true;

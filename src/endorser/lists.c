@@ -6,14 +6,16 @@
 #include <base/limits.h>
 #include <sgx/endorsements.h>
 
-qy_status qy_issuer_write_group_file(const qy_issuer *issuer, uint32_t gid, const char *name, qy_view bytes, qy_error *why)
+qy_status qy_issuer_write_group_file(const qy_issuer *issuer, uint32_t gid, const char *name, qy_view bytes,
+                                     qy_error *why)
 {
   char path[QY_PATH_SIZE];
   QY_TRY(qy_group_path(path, sizeof path, issuer->folder, gid, name, why));
   return qy_file_write(path, bytes, false, why);
 }
 
-static qy_status sign_list(qy_buffer *file, const qy_issuer *issuer, qy_epid_file_kind kind, qy_view plain, qy_error *why)
+static qy_status sign_list(qy_buffer *file, const qy_issuer *issuer, qy_epid_file_kind kind, qy_view plain,
+                           qy_error *why)
 {
   const size_t size = plain.size + QY_EPID_FILE_OVERHEAD;
   uint8_t *out = qy_buffer_extend(file, size);

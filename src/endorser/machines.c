@@ -43,7 +43,8 @@ static qy_status decode_stored(qy_machine_record *out, qy_view text, qy_error *w
   return qy_json_boolean(&out->revoked, object, "revoked", WHAT, why);
 }
 
-qy_status qy_machine_record_load(qy_machine_record *out, const char *folder, const uint8_t ppid[QY_PPID_SIZE], qy_error *why)
+qy_status qy_machine_record_load(qy_machine_record *out, const char *folder, const uint8_t ppid[QY_PPID_SIZE],
+                                 qy_error *why)
 {
   char name[64];
   QY_SCOPED_BUFFER(text, MAX_RECORD);

@@ -24,7 +24,7 @@ static qy_status entry_is_revoked(bool *out, const qy_group *group, qy_view entr
   const qy_epid_sigrl empty = {.gid = group->key.gid};
   entry_as_signature(signature, entry);
   const qy_status status =
-    qy_epid_sigrl_revoke(list, sizeof list, &size, &empty, QY_VIEW_OF(signature), &group->privrl, why);
+      qy_epid_sigrl_revoke(list, sizeof list, &size, &empty, QY_VIEW_OF(signature), &group->privrl, why);
   *out = status == QY_ERR_EXISTS;
   return *out ? QY_OK : status;
 }
@@ -33,7 +33,8 @@ static qy_status drop_revoked(qy_buffer *kept, const qy_group *group, qy_error *
 {
   for (uint32_t i = 0; i < group->sigrl.count; i++) {
     bool revoked = false;
-    const qy_view entry = qy_view_slice(group->sigrl.entries, (size_t)i * QY_EPID_SIGRL_ENTRY_SIZE, QY_EPID_SIGRL_ENTRY_SIZE);
+    const qy_view entry =
+        qy_view_slice(group->sigrl.entries, (size_t)i * QY_EPID_SIGRL_ENTRY_SIZE, QY_EPID_SIGRL_ENTRY_SIZE);
     QY_TRY(entry_is_revoked(&revoked, group, entry, why));
     if (!revoked) {
       qy_buffer_append(kept, entry.bytes, entry.size);
@@ -44,8 +45,10 @@ static qy_status drop_revoked(qy_buffer *kept, const qy_group *group, qy_error *
 
 static qy_status publish_shorter(const qy_issuer *issuer, const qy_group *group, qy_view entries, qy_error *why)
 {
-  const qy_epid_sigrl list = {.gid = group->key.gid, .version = group->sigrl.version + 1,
-                              .count = (uint32_t)(entries.size / QY_EPID_SIGRL_ENTRY_SIZE), .entries = entries};
+  const qy_epid_sigrl list = {.gid = group->key.gid,
+                              .version = group->sigrl.version + 1,
+                              .count = (uint32_t)(entries.size / QY_EPID_SIGRL_ENTRY_SIZE),
+                              .entries = entries};
   size_t size = 0;
   QY_SCOPED_BUFFER(plain, QY_MAX_FILE_SIZE);
   if (group->sigrl.version == UINT32_MAX) {
@@ -76,7 +79,8 @@ static qy_status mend_sigrl(const qy_issuer *issuer, const qy_group *group, qy_e
       return publish_shorter(issuer, group, qy_buffer_view(&kept), why);
     }
   }
-  return qy_issuer_sigrl_forms_agree(group) ? QY_OK : qy_issuer_publish_sigrl_sgx(issuer, group->gid, &group->sigrl, why);
+  return qy_issuer_sigrl_forms_agree(group) ? QY_OK
+                                            : qy_issuer_publish_sigrl_sgx(issuer, group->gid, &group->sigrl, why);
 }
 
 /* h1^f of each leaked f: what the ledger knows the keys by. */

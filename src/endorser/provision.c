@@ -45,13 +45,15 @@ static qy_enrolled_machine machine_of(const register_view *view)
   return machine;
 }
 
-static qy_status admit(qy_provisioner *provisioner, const register_view *view, const char *folder, qy_trace *trace, qy_error *why)
+static qy_status admit(qy_provisioner *provisioner, const register_view *view, const char *folder, qy_trace *trace,
+                       qy_error *why)
 {
   bool has_leaked = false;
   const qy_enrolled_machine machine = machine_of(view);
   QY_TRY(qy_provisioner_admit(provisioner, view->is_enrolled ? &machine : NULL, trace, why));
   if (!qy_check(trace, QY_CHECK_ENDORSER_PLATFORM_REVOKED, !view->machine.revoked, .expected = qy_textf("not revoked"),
-                .actual = qy_textf("%srevoked", view->machine.revoked ? "" : "not "), .origin = "register of machines")) {
+                .actual = qy_textf("%srevoked", view->machine.revoked ? "" : "not "),
+                .origin = "register of machines")) {
     return qy_fail(why, QY_ERR_REFUSED, "the machine is revoked");
   }
   QY_TRY(qy_ledger_any_revoked(&has_leaked, folder, provisioner->ppid, why));
@@ -74,7 +76,8 @@ static qy_status equivalent_of(qy_platform_level *out, qy_group_tcb *tcb, const 
   const bool known = level->pve_svn <= view->enclaves.pve_svn && level->pce_svn <= view->enclaves.pce_svn;
   if (!qy_check(trace, QY_CHECK_ENDORSER_SVN, known,
                 .expected = qy_textf("PvE up to %u, PCE up to %u", view->enclaves.pve_svn, view->enclaves.pce_svn),
-                .actual = qy_textf("%u and %u", level->pve_svn, level->pce_svn), .origin = "enclaves that were signed")) {
+                .actual = qy_textf("%u and %u", level->pve_svn, level->pce_svn),
+                .origin = "enclaves that were signed")) {
     return qy_fail(why, QY_ERR_REFUSED, "the machine names versions that were never signed");
   }
   *out = *level;
@@ -133,8 +136,8 @@ static qy_status offer(qy_buffer *out, qy_provisioner *provisioner, const qy_pro
                                             qy_random_system(), why);
 }
 
-static qy_status answer_msg1(qy_buffer *out, qy_provisioner *provisioner, const qy_provision_context *context, qy_view request,
-                             const uint8_t *xid, int64_t now_ms, qy_trace *trace, qy_error *why)
+static qy_status answer_msg1(qy_buffer *out, qy_provisioner *provisioner, const qy_provision_context *context,
+                             qy_view request, const uint8_t *xid, int64_t now_ms, qy_trace *trace, qy_error *why)
 {
   __attribute__((cleanup(register_view_clear))) register_view view = {0};
   const bool open = qy_transactions_has(context->transactions, xid, now_ms);
@@ -147,12 +150,13 @@ static qy_status answer_msg1(qy_buffer *out, qy_provisioner *provisioner, const 
   QY_TRY(own_fault(admit(provisioner, &view, context->folder, trace, why), why));
   QY_TRY(own_fault(offer(out, provisioner, context, &view, trace, why), why));
   return provisioner->state == QY_PROVISIONER_AWAITS_MSG3
-           ? qy_transactions_put(context->transactions, provisioner, now_ms, why)
-           : QY_OK;
+             ? qy_transactions_put(context->transactions, provisioner, now_ms, why)
+             : QY_OK;
 }
 
 /* Issues and records, in this order and under the lock; the answer leaves only after the record is on disk. */
-static qy_status issue(qy_buffer *out, qy_provisioner *provisioner, const qy_provision_context *context, qy_trace *trace, qy_error *why)
+static qy_status issue(qy_buffer *out, qy_provisioner *provisioner, const qy_provision_context *context,
+                       qy_trace *trace, qy_error *why)
 {
   bool revoked = false;
   bool found = false;
@@ -164,7 +168,8 @@ static qy_status issue(qy_buffer *out, qy_provisioner *provisioner, const qy_pro
   QY_TRY(qy_issuer_open(&issuer, context->folder, why));
   QY_TRY(qy_group_load(&group, context->folder, provisioner->gid, &issuer.ca, trace, why));
   QY_TRY(qy_issuer_group_revoked(&revoked, &issuer, provisioner->gid, why));
-  if (!qy_check(trace, QY_CHECK_ENDORSER_GROUP_REVOKED, !revoked, .expected = qy_textf("group %08x not revoked", provisioner->gid),
+  if (!qy_check(trace, QY_CHECK_ENDORSER_GROUP_REVOKED, !revoked,
+                .expected = qy_textf("group %08x not revoked", provisioner->gid),
                 .actual = qy_textf("%srevoked", revoked ? "" : "not "), .origin = "GroupRL")) {
     return qy_fail(why, QY_ERR_REFUSED, "group %08x was revoked meanwhile", provisioner->gid);
   }
@@ -175,28 +180,29 @@ static qy_status issue(qy_buffer *out, qy_provisioner *provisioner, const qy_pro
   QY_TRY(qy_issuer_issuing_key(&key, context->folder, provisioner->gid, why));
   memcpy(entry.f_commitment, provisioner->proof.request.f_commitment, sizeof entry.f_commitment);
   entry.issued_s = qy_clock_now_s();
-  QY_TRY(qy_provisioner_make_msg4(provisioner, out, &entry.record, &group.key, &key, group.has_privrl ? &group.privrl : NULL,
-                                  qy_random_system(), trace, why));
+  QY_TRY(qy_provisioner_make_msg4(provisioner, out, &entry.record, &group.key, &key,
+                                  group.has_privrl ? &group.privrl : NULL, qy_random_system(), trace, why));
   return qy_ledger_store(context->folder, &entry, why);
 }
 
 /* The proof by the previous key, if it was demanded. */
-static qy_status judge_previous(qy_provisioner *provisioner, const qy_provision_context *context, qy_view request, qy_trace *trace,
-                                qy_error *why)
+static qy_status judge_previous(qy_provisioner *provisioner, const qy_provision_context *context, qy_view request,
+                                qy_trace *trace, qy_error *why)
 {
   QY_SCOPED_GROUP(group);
   qy_epid_verifier *verifier = NULL;
   if (provisioner->state != QY_PROVISIONER_AWAITS_PREVIOUS) {
     return QY_OK;
   }
-  QY_TRY(own_fault(qy_previous_verifier(&verifier, &group, context->folder, provisioner->previous_gid, trace, why), why));
+  QY_TRY(
+      own_fault(qy_previous_verifier(&verifier, &group, context->folder, provisioner->previous_gid, trace, why), why));
   const qy_status status = qy_provisioner_check_previous(provisioner, request, verifier, trace, why);
   qy_epid_verifier_free(&verifier);
   return status;
 }
 
-static qy_status answer_msg3(qy_buffer *out, qy_provisioner *provisioner, const qy_provision_context *context, qy_view request,
-                             const uint8_t *xid, int64_t now_ms, qy_trace *trace, qy_error *why)
+static qy_status answer_msg3(qy_buffer *out, qy_provisioner *provisioner, const qy_provision_context *context,
+                             qy_view request, const uint8_t *xid, int64_t now_ms, qy_trace *trace, qy_error *why)
 {
   __attribute__((cleanup(register_view_clear))) register_view view = {0};
   const bool open = qy_transactions_take(provisioner, context->transactions, xid, now_ms);
@@ -206,7 +212,8 @@ static qy_status answer_msg3(qy_buffer *out, qy_provisioner *provisioner, const 
   }
   QY_TRY(own_fault(register_load(&view, context->folder, provisioner->ppid, why), why));
   const qy_enrolled_machine machine = machine_of(&view);
-  const qy_pve_policy policy = {.mr_enclaves = view.enclaves.pve_measurements, .mr_enclave_count = view.enclaves.pve_count,
+  const qy_pve_policy policy = {.mr_enclaves = view.enclaves.pve_measurements,
+                                .mr_enclave_count = view.enclaves.pve_count,
                                 .min_isv_svn = view.policy.pve_svn};
   QY_TRY(qy_provisioner_open_msg3(provisioner, request, context->pek, &machine, &policy, trace, why));
   QY_TRY(judge_previous(provisioner, context, request, trace, why));
@@ -259,8 +266,8 @@ static qy_status answer_endpoint(qy_buffer *out, const qy_provision_context *con
   return qy_endpoint_response_make(out, xid, &context->endpoint, context->pek, why);
 }
 
-static qy_status dispatch(qy_buffer *out, qy_provisioner *provisioner, const qy_provision_context *context, qy_view request,
-                          int64_t now_ms, qy_trace *trace, qy_error *why)
+static qy_status dispatch(qy_buffer *out, qy_provisioner *provisioner, const qy_provision_context *context,
+                          qy_view request, int64_t now_ms, qy_trace *trace, qy_error *why)
 {
   qy_provisioning_request decoded;
   QY_TRY(qy_provisioning_request_decode(&decoded, request, why));
@@ -276,8 +283,8 @@ static qy_status dispatch(qy_buffer *out, qy_provisioner *provisioner, const qy_
   return qy_fail(why, QY_ERR_UNSUPPORTED, "protocol %u, message type %u", decoded.protocol, decoded.type);
 }
 
-qy_status qy_provision_answer(qy_buffer *out, qy_provision_context *context, qy_view request, int64_t now_ms, qy_trace *trace,
-                              qy_error *cause)
+qy_status qy_provision_answer(qy_buffer *out, qy_provision_context *context, qy_view request, int64_t now_ms,
+                              qy_trace *trace, qy_error *cause)
 {
   QY_SCOPED_PROVISIONER(provisioner);
   QY_SCOPED_BUFFER(made, QY_MAX_PROVISIONING_SIZE);

@@ -18,13 +18,15 @@ static qy_status sgx_gid(uint32_t *out, const qy_epid_gid *gid, qy_error *why)
 {
   *out = qy_sgx_gid_of(gid);
   const qy_epid_gid back = qy_epid_gid_of_sgx(*out);
-  return memcmp(&back, gid, sizeof back) == 0 ? QY_OK : qy_fail(why, QY_ERR_NOT_FOUND, "the group is not of this endorser");
+  return memcmp(&back, gid, sizeof back) == 0 ? QY_OK
+                                              : qy_fail(why, QY_ERR_NOT_FOUND, "the group is not of this endorser");
 }
 
 /* ---- Groups ---- */
 
 /* The reason first: a group in the list without its reason would be told as "unspecified". */
-static qy_status write_reasons(const char *folder, const qy_revoked_groups *groups, uint32_t gid, unsigned reason, qy_error *why)
+static qy_status write_reasons(const char *folder, const qy_revoked_groups *groups, uint32_t gid, unsigned reason,
+                               qy_error *why)
 {
   json_t *list = json_array();
   char text[9];
@@ -146,7 +148,8 @@ static qy_status decode_request(signature_request *out, qy_view bytes, qy_error 
   return qy_read_finish(&in, "SigRL request", why);
 }
 
-static qy_status check_signature(const qy_group *group, const signature_request *request, qy_trace *trace, qy_error *why)
+static qy_status check_signature(const qy_group *group, const signature_request *request, qy_trace *trace,
+                                 qy_error *why)
 {
   qy_epid_result result = QY_EPID_UNDECIDED;
   qy_epid_verifier *verifier = NULL;
@@ -161,7 +164,8 @@ static qy_status check_signature(const qy_group *group, const signature_request 
   return QY_OK;
 }
 
-static qy_status revoke_signature(const qy_issuer *issuer, const signature_request *request, qy_trace *trace, qy_error *why)
+static qy_status revoke_signature(const qy_issuer *issuer, const signature_request *request, qy_trace *trace,
+                                  qy_error *why)
 {
   uint32_t gid = 0;
   size_t size = 0;
@@ -177,7 +181,8 @@ static qy_status revoke_signature(const qy_issuer *issuer, const signature_reque
   }
   uint8_t *out = qy_buffer_extend(&plain, old->entries.size + 24 + QY_EPID_SIGRL_ENTRY_SIZE);
   QY_TRY(qy_buffer_finish(&plain, "SigRL", why));
-  QY_TRY(qy_epid_sigrl_revoke(out, plain.size, &size, old, request->signature, group.has_privrl ? &group.privrl : NULL, why));
+  QY_TRY(qy_epid_sigrl_revoke(out, plain.size, &size, old, request->signature, group.has_privrl ? &group.privrl : NULL,
+                              why));
   return qy_issuer_publish_sigrl(issuer, gid, qy_view_over(plain.bytes, size), why);
 }
 

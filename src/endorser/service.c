@@ -39,7 +39,8 @@ static void unlock(pthread_rwlock_t **lock)
 }
 
 /* The text form in, the text form out; what is no message at all is answered as one that says so. */
-static qy_status answer_text(qy_buffer *out, service *self, qy_view text, const char *id, qy_trace *trace, qy_error *why)
+static qy_status answer_text(qy_buffer *out, service *self, qy_view text, const char *id, qy_trace *trace,
+                             qy_error *why)
 {
   __attribute__((cleanup(unlock))) pthread_rwlock_t *locked = &self->endpoint_lock;
   (void)pthread_rwlock_rdlock(locked);
@@ -50,10 +51,12 @@ static qy_status answer_text(qy_buffer *out, service *self, qy_view text, const 
     qy_buffer_clear(&request);
     qy_buffer_init(&request, QY_PROVISIONING_REQUEST_HEADER_SIZE);
   }
-  QY_TRY(qy_provision_answer(&response, &self->provision, qy_buffer_view(&request), qy_clock_steady_ms(), trace, &cause));
+  QY_TRY(
+      qy_provision_answer(&response, &self->provision, qy_buffer_view(&request), qy_clock_steady_ms(), trace, &cause));
   if (cause.message[0] != '\0') {
     const qy_check_record *failed = qy_trace_failed(trace);
-    qy_log(QY_LOG_INFO, "endorser", "%s: refused: %s (%s)", id, cause.message, failed == NULL ? "no check" : qy_check_name(failed->id));
+    qy_log(QY_LOG_INFO, "endorser", "%s: refused: %s (%s)", id, cause.message,
+           failed == NULL ? "no check" : qy_check_name(failed->id));
   }
   return qy_provisioning_response_to_text(out, qy_buffer_view(&response), why);
 }
@@ -64,7 +67,8 @@ static void serve(void *context, const qy_http_request *request, qy_http_respons
   qy_error why = {0};
   set_request_id(id, response);
   qy_trace *trace = calloc(1, sizeof *trace);
-  const qy_status status = trace == NULL ? QY_ERR_MEMORY : answer_text(&response->body, context, request->body, id, trace, &why);
+  const qy_status status =
+      trace == NULL ? QY_ERR_MEMORY : answer_text(&response->body, context, request->body, id, trace, &why);
   free(trace);
   if (status != QY_OK) {
     qy_log(QY_LOG_ERROR, "endorser", "%s: %s: %s", id, qy_status_name(status), why.message);
@@ -98,16 +102,22 @@ static void service_clear(service *self)
 
 static qy_status start_server(qy_http_server **out, service *self, const qy_endorser_config *config, qy_error *why)
 {
-  const qy_http_server_config server = {.component = "endorser", .address = config->host, .port = config->port, .routes = ROUTES,
-                                        .route_count = sizeof ROUTES / sizeof ROUTES[0], .context = self, .handler_threads = 2};
+  const qy_http_server_config server = {.component = "endorser",
+                                        .address = config->host,
+                                        .port = config->port,
+                                        .routes = ROUTES,
+                                        .route_count = sizeof ROUTES / sizeof ROUTES[0],
+                                        .context = self,
+                                        .handler_threads = 2};
   qy_endpoint *endpoint = &self->provision.endpoint;
   int wanted = 0;
   (void)pthread_rwlock_wrlock(&self->endpoint_lock);
   const qy_status status = qy_http_server_start(out, &server, why);
   if (status == QY_OK) {
     endpoint->ttl_s = ENDPOINT_TTL_S;
-    wanted = config->provision_url != NULL ? snprintf(endpoint->url, sizeof endpoint->url, "%s", config->provision_url)
-                                           : snprintf(endpoint->url, sizeof endpoint->url, "%s/provision", qy_http_server_url(*out));
+    wanted = config->provision_url != NULL
+                 ? snprintf(endpoint->url, sizeof endpoint->url, "%s", config->provision_url)
+                 : snprintf(endpoint->url, sizeof endpoint->url, "%s/provision", qy_http_server_url(*out));
   }
   (void)pthread_rwlock_unlock(&self->endpoint_lock);
   QY_TRY(status);

@@ -16,9 +16,14 @@
 
 static qy_status make_folders(const char *folder, qy_error *why)
 {
-  static const char *const NAMES[] = {QY_DIR_ISSUER, QY_DIR_REPORTS, QY_DIR_PUBLIC, QY_ISSUER_PART(QY_DIR_ISSUING_KEYS),
-                                      QY_ISSUER_PART(QY_DIR_PLATFORMS), QY_ISSUER_PART(QY_DIR_LEDGER),
-                                      QY_DIR_PUBLIC "/" QY_DIR_GROUPS, QY_DIR_PUBLIC "/" QY_DIR_IMAGES};
+  static const char *const NAMES[] = {QY_DIR_ISSUER,
+                                      QY_DIR_REPORTS,
+                                      QY_DIR_PUBLIC,
+                                      QY_ISSUER_PART(QY_DIR_ISSUING_KEYS),
+                                      QY_ISSUER_PART(QY_DIR_PLATFORMS),
+                                      QY_ISSUER_PART(QY_DIR_LEDGER),
+                                      QY_DIR_PUBLIC "/" QY_DIR_GROUPS,
+                                      QY_DIR_PUBLIC "/" QY_DIR_IMAGES};
   char path[QY_PATH_SIZE];
   for (size_t i = 0; i < sizeof NAMES / sizeof NAMES[0]; i++) {
     QY_TRY(qy_path_join(path, sizeof path, folder, NAMES[i], why));
@@ -29,21 +34,24 @@ static qy_status make_folders(const char *folder, qy_error *why)
 
 /* ---- Keys ---- */
 
-static qy_status write_rsa(const char *folder, const char *part, const char *name, const qy_rsa_private *key, qy_error *why)
+static qy_status write_rsa(const char *folder, const char *part, const char *name, const qy_rsa_private *key,
+                           qy_error *why)
 {
   QY_SCOPED_BUFFER(pem, QY_ISSUER_MAX_PEM);
   QY_TRY(qy_rsa_private_to_pem(&pem, key, why));
   return qy_issuer_write(folder, part, name, qy_buffer_view(&pem), why);
 }
 
-static qy_status write_p256(const char *folder, const char *part, const char *name, const qy_key_pair *key, qy_error *why)
+static qy_status write_p256(const char *folder, const char *part, const char *name, const qy_key_pair *key,
+                            qy_error *why)
 {
   QY_SCOPED_BUFFER(pem, QY_ISSUER_MAX_PEM);
   QY_TRY(qy_p256_private_to_pem(&pem, &key->private_key, why));
   return qy_issuer_write(folder, part, name, qy_buffer_view(&pem), why);
 }
 
-static qy_status write_p256_public(const char *folder, const char *part, const char *name, const qy_key_pair *key, qy_error *why)
+static qy_status write_p256_public(const char *folder, const char *part, const char *name, const qy_key_pair *key,
+                                   qy_error *why)
 {
   QY_SCOPED_BUFFER(pem, QY_ISSUER_MAX_PEM);
   QY_TRY(qy_p256_public_to_pem(&pem, &key->public_key, why));
@@ -100,11 +108,14 @@ static qy_status write_provisioning_keys(const char *folder, const qy_founding_k
 static qy_certificate_request request_of(const qy_endorser_setup *setup, const char *common_name)
 {
   const int64_t days = setup->valid_days == 0 ? 3650 : setup->valid_days;
-  return (qy_certificate_request){.common_name = common_name, .organization = ORGANIZATION, .not_before_s = setup->now_s - 3600,
+  return (qy_certificate_request){.common_name = common_name,
+                                  .organization = ORGANIZATION,
+                                  .not_before_s = setup->now_s - 3600,
                                   .not_after_s = setup->now_s + days * 86400};
 }
 
-static qy_status write_report_chain(const char *folder, const qy_founding_keys *keys, const qy_endorser_setup *setup, qy_error *why)
+static qy_status write_report_chain(const char *folder, const qy_founding_keys *keys, const qy_endorser_setup *setup,
+                                    qy_error *why)
 {
   qy_rsa_public ca_public;
   qy_rsa_public leaf_public;
@@ -126,7 +137,8 @@ static qy_status write_report_chain(const char *folder, const qy_founding_keys *
 }
 
 /* The CA's key is not kept: it signs one certificate and no other. */
-static qy_status write_tls_chain(const char *folder, const qy_founding_keys *keys, const qy_endorser_setup *setup, qy_error *why)
+static qy_status write_tls_chain(const char *folder, const qy_founding_keys *keys, const qy_endorser_setup *setup,
+                                 qy_error *why)
 {
   QY_SCOPED_CERTIFICATE(ca);
   QY_SCOPED_BUFFER(ca_pem, QY_ISSUER_MAX_PEM);
@@ -220,7 +232,8 @@ qy_status qy_endorser_init(const char *folder, const qy_endorser_setup *setup, q
 {
   char key[QY_PATH_SIZE];
   char unfinished[QY_PATH_SIZE];
-  QY_TRY(qy_registry_path(key, sizeof key, folder, QY_DIR_ISSUER, QY_FILE_EPID_CA_KEY, why)); /* the first that is written */
+  QY_TRY(qy_registry_path(key, sizeof key, folder, QY_DIR_ISSUER, QY_FILE_EPID_CA_KEY,
+                          why)); /* the first that is written */
   QY_TRY(qy_registry_path(unfinished, sizeof unfinished, folder, QY_DIR_ISSUER, QY_FILE_UNFINISHED, why));
   if (qy_file_exists(key) && !qy_file_exists(unfinished)) {
     return qy_fail(why, QY_ERR_EXISTS, "%s: an endorser is there", folder);

@@ -22,8 +22,8 @@ static void unlock(pthread_mutex_t **mutex)
 {
   (void)pthread_mutex_unlock(*mutex);
 }
-#define LOCK(transactions)                                                                 \
-  __attribute__((cleanup(unlock))) pthread_mutex_t *locked = &(transactions)->mutex;       \
+#define LOCK(transactions)                                                           \
+  __attribute__((cleanup(unlock))) pthread_mutex_t *locked = &(transactions)->mutex; \
   (void)pthread_mutex_lock(locked)
 
 qy_status qy_transactions_new(qy_transactions **out, size_t limit, int64_t lifetime_ms, qy_error *why)
@@ -84,7 +84,8 @@ bool qy_transactions_has(qy_transactions *transactions, const uint8_t xid[QY_XID
   return find(transactions, xid, now_ms) != NULL;
 }
 
-qy_status qy_transactions_put(qy_transactions *transactions, const qy_provisioner *provisioner, int64_t now_ms, qy_error *why)
+qy_status qy_transactions_put(qy_transactions *transactions, const qy_provisioner *provisioner, int64_t now_ms,
+                              qy_error *why)
 {
   LOCK(transactions);
   if (find(transactions, provisioner->xid, now_ms) != NULL) {
@@ -100,7 +101,8 @@ qy_status qy_transactions_put(qy_transactions *transactions, const qy_provisione
   return qy_fail(why, QY_ERR_BUSY, "transactions: %zu are open", transactions->limit);
 }
 
-bool qy_transactions_take(qy_provisioner *out, qy_transactions *transactions, const uint8_t xid[QY_XID_SIZE], int64_t now_ms)
+bool qy_transactions_take(qy_provisioner *out, qy_transactions *transactions, const uint8_t xid[QY_XID_SIZE],
+                          int64_t now_ms)
 {
   LOCK(transactions);
   slot *found = find(transactions, xid, now_ms);

@@ -140,8 +140,8 @@ qy_status qy_epid_privrl_revoke(uint8_t *out, size_t out_size, size_t *size, con
   return write_list(out, out_size, size, &to, "PrivRL", why);
 }
 
-qy_status qy_epid_sigrl_revoke(uint8_t *out, size_t out_size, size_t *size, const qy_epid_sigrl *old,
-                               qy_view signature, const qy_epid_privrl *privrl, qy_error *why)
+qy_status qy_epid_sigrl_revoke(uint8_t *out, size_t out_size, size_t *size, const qy_epid_sigrl *old, qy_view signature,
+                               const qy_epid_privrl *privrl, qy_error *why)
 {
   list_writer to = {.entries = old->entries};
   qy_epid_signature parts;

@@ -149,8 +149,8 @@ static qy_status read_bases(qy_g1 out[2], const uint8_t *b, const uint8_t *k, qy
 
 /* One proof that K' is not B'^f: T = (K' / B'^f)^mu is sent, and is not at infinity. Zeros when it is. */
 static qy_status prove(uint8_t proof[QY_EPID_PROOF_SIZE], bool *own, const qy_epid_member *member,
-                       const qy_epid_basic_signature *basic, proof_bases *bases, const uint8_t *entry,
-                       qy_view message, const qy_random *random, qy_error *why)
+                       const qy_epid_basic_signature *basic, proof_bases *bases, const uint8_t *entry, qy_view message,
+                       const qy_random *random, qy_error *why)
 {
   __attribute__((cleanup(proof_secrets_clear))) proof_secrets s = {0};
   uint8_t r1[QY_G1_SIZE];

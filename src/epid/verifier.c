@@ -145,8 +145,8 @@ qy_status qy_epid_verifier_set_grouprl(qy_epid_verifier *verifier, const qy_epid
                                        qy_error *why)
 {
   QY_TRY(qy_epid_list_shape(list->entries, list->count, QY_EPID_GROUPRL_ENTRY_SIZE, "GroupRL", why));
-  QY_TRY(check_list(NULL, NULL, verifier->has_grouprl, verifier->grouprl.version, list->version, "GroupRL", trace,
-                    why));
+  QY_TRY(
+      check_list(NULL, NULL, verifier->has_grouprl, verifier->grouprl.version, list->version, "GroupRL", trace, why));
   verifier->grouprl = *list;
   verifier->has_grouprl = true;
   return QY_OK;
@@ -162,8 +162,8 @@ qy_status qy_epid_verifier_set_verifierrl(qy_epid_verifier *verifier, const qy_e
   QY_TRY(qy_epid_list_shape(list->entries, list->count, QY_EPID_VERIFIERRL_ENTRY_SIZE, "VerifierRL", why));
   QY_TRY(check_list(&verifier->points.key.gid, &list->gid, verifier->has_verifierrl, verifier->verifierrl.version,
                     list->version, "VerifierRL", trace, why));
-  const bool same = qy_g1_decode(&b, list->b) &&
-                    (qy_fq_equal(&b.x, &verifier->base.x) & qy_fq_equal(&b.y, &verifier->base.y)) != 0;
+  const bool same =
+      qy_g1_decode(&b, list->b) && (qy_fq_equal(&b.x, &verifier->base.x) & qy_fq_equal(&b.y, &verifier->base.y)) != 0;
   if (!qy_check(trace, QY_CHECK_EPID_LIST_BASENAME, same, .expected = qy_textf("B of the verifier's basename"),
                 .actual = qy_textf(same ? "it is" : "it is not"), .origin = "basename of the verifier")) {
     return qy_fail(why, QY_ERR_REFUSED, "VerifierRL: it is of another basename");

@@ -68,8 +68,7 @@ static bool check_scalars(verification *v)
   const qy_epid_basic_signature *s = &v->signature.basic;
   const bool in_range = qy_fp_decode(&v->c, s->c) && qy_fp_decode(&v->sx, s->sx) && qy_fp_decode(&v->sf, s->sf) &&
                         qy_fp_decode(&v->sa, s->sa) && qy_fp_decode(&v->sb, s->sb);
-  return qy_check(v->trace, QY_CHECK_EPID_SCALAR_RANGE, in_range,
-                  .expected = qy_textf("c, sx, sf, sa and sb below p"),
+  return qy_check(v->trace, QY_CHECK_EPID_SCALAR_RANGE, in_range, .expected = qy_textf("c, sx, sf, sa and sb below p"),
                   .actual = qy_textf(in_range ? "they are" : "they are not"), .origin = "signature");
 }
 

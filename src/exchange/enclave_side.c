@@ -130,8 +130,8 @@ static qy_status derive_keys(qy_enclave_side *side, uint16_t kdf_id, const qy_se
       own ? side->kdf.derive(side->kdf.context, &side->keys, kdf_id, shared_x->bytes, &reason) : QY_OK;
   const bool known = own ? asked != QY_ERR_UNSUPPORTED : kdf_id == QY_KDF_ID_INTEL;
   if (!qy_check(trace, QY_CHECK_KDF, known,
-                .expected = own ? qy_textf("an id that the enclave's own derivation knows")
-                                : qy_textf("%u", QY_KDF_ID_INTEL),
+                .expected =
+                    own ? qy_textf("an id that the enclave's own derivation knows") : qy_textf("%u", QY_KDF_ID_INTEL),
                 .actual = qy_textf("%u", kdf_id), .origin = "the enclave")) {
     return qy_exchange_refuse(why, "msg2", QY_CHECK_KDF);
   }
@@ -217,7 +217,8 @@ static qy_status check_qe_report_mac(const struct msg3_call *call, qy_trace *tra
   return QY_OK;
 }
 
-static qy_status check_qe_report(const qy_enclave_side *side, const struct msg3_call *call, qy_trace *trace, qy_error *why)
+static qy_status check_qe_report(const qy_enclave_side *side, const struct msg3_call *call, qy_trace *trace,
+                                 qy_error *why)
 {
   const qy_report_body *body = &call->qe_report->body;
   uint8_t expected[QY_REPORT_DATA_SIZE];

@@ -26,8 +26,8 @@ qy_status qy_exchange_refuse(qy_error *why, const char *subject, qy_check_id id)
 qy_status qy_exchange_point(qy_p256_public *out, bool *valid, const uint8_t wire[QY_GROUP_ELEMENT_SIZE], qy_error *why);
 
 /* The X of the shared point, 32 bytes little-endian, as the key derivations take it. Check shared-secret. */
-qy_status qy_exchange_agree(qy_secret *shared_x, const qy_secret *private_key, const qy_p256_public *peer, qy_trace *trace,
-                            qy_error *why);
+qy_status qy_exchange_agree(qy_secret *shared_x, const qy_secret *private_key, const qy_p256_public *peer,
+                            qy_trace *trace, qy_error *why);
 
 /* SHA-256(msg0 || msg1 || first 168 bytes of msg2 || msg3): what msg4 is bound to. The revocation list is not in it,
  * because the enclave never sees it. msg3 comes as its first 336 bytes and the quote. */

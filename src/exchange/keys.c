@@ -69,8 +69,8 @@ qy_status qy_exchange_point(qy_p256_public *out, bool *valid, const uint8_t wire
   return status == QY_OK || status == QY_ERR_MALFORMED ? QY_OK : qy_fail(why, status, "%s", reason.message);
 }
 
-qy_status qy_exchange_agree(qy_secret *shared_x, const qy_secret *private_key, const qy_p256_public *peer, qy_trace *trace,
-                            qy_error *why)
+qy_status qy_exchange_agree(qy_secret *shared_x, const qy_secret *private_key, const qy_p256_public *peer,
+                            qy_trace *trace, qy_error *why)
 {
   static const uint8_t zero[QY_P256_SCALAR_SIZE] = {0};
   QY_TRY(qy_p256_agree(shared_x, private_key, peer, why));

@@ -137,7 +137,8 @@ static void read_quote(qy_reader *in)
   if (in->status != QY_OK) {
     return;
   }
-  if (signature_size < QY_QUOTE_SIGNATURE_SIZE || (signature_size - QY_QUOTE_SIGNATURE_SIZE) % QY_QUOTE_PROOF_SIZE != 0) {
+  if (signature_size < QY_QUOTE_SIGNATURE_SIZE ||
+      (signature_size - QY_QUOTE_SIGNATURE_SIZE) % QY_QUOTE_PROOF_SIZE != 0) {
     qy_read_reject(in, QY_ERR_MALFORMED, "quote.signature_len", at);
   } else if ((signature_size - QY_QUOTE_SIGNATURE_SIZE) / QY_QUOTE_PROOF_SIZE > QY_MAX_SIGRL_ENTRIES) {
     qy_read_reject(in, QY_ERR_LIMIT, "quote.signature_len", at);

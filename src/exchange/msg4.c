@@ -159,8 +159,9 @@ qy_status qy_msg4_seal(uint8_t *out, size_t capacity, size_t *size, const qy_msg
   if (info_size != 0) {
     memcpy(out + QY_MSG4_HEADER_SIZE, content->platform_info, info_size);
   }
-  QY_TRY(qy_gcm_seal(out + ciphertext_at, out + ciphertext_at + content->secret.size, qy_view_over(sk, QY_SESSION_KEY_SIZE),
-                     QY_VIEW_OF(msg4.iv), qy_view_over(aad, aad_size), content->secret, why));
+  QY_TRY(qy_gcm_seal(out + ciphertext_at, out + ciphertext_at + content->secret.size,
+                     qy_view_over(sk, QY_SESSION_KEY_SIZE), QY_VIEW_OF(msg4.iv), qy_view_over(aad, aad_size),
+                     content->secret, why));
   *size = needed;
   return QY_OK;
 }

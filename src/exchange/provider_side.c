@@ -154,7 +154,8 @@ static qy_status derive_keys(qy_provider_side *side, const qy_provider *provider
 }
 
 /* Signature over g_b and g_a, then the MAC over all but the list. */
-static qy_status authenticate_msg2(qy_msg2 *msg2, const qy_provider_side *side, const qy_provider *provider, qy_error *why)
+static qy_status authenticate_msg2(qy_msg2 *msg2, const qy_provider_side *side, const qy_provider *provider,
+                                   qy_error *why)
 {
   const qy_view keys[] = {QY_VIEW_OF(msg2->g_b), qy_view_over(g_a_of(side), QY_GROUP_ELEMENT_SIZE)};
   uint8_t head[QY_MSG2_HEAD_SIZE];
@@ -197,7 +198,8 @@ struct msg3_call {
 };
 
 /* The length again, now against the list that went out: one proof an entry. */
-static qy_status check_msg3_form(qy_msg3 *out, const qy_provider_side *side, qy_view bytes, qy_trace *trace, qy_error *why)
+static qy_status check_msg3_form(qy_msg3 *out, const qy_provider_side *side, qy_view bytes, qy_trace *trace,
+                                 qy_error *why)
 {
   const qy_status form = qy_msg3_decode(out, bytes, why);
   if (!qy_check(trace, QY_CHECK_MSG3_FORM, form == QY_OK,
@@ -240,8 +242,8 @@ static qy_status check_quote_version(qy_view quote, qy_trace *trace, qy_error *w
 {
   qy_reader in = qy_reader_over(quote);
   const uint16_t version = qy_read_u16le(&in, "version");
-  if (!qy_check(trace, QY_CHECK_QUOTE_VERSION, version == 2, .expected = qy_textf("2"), .actual = qy_textf("%u", version),
-                .origin = "Intel SGX SDK, quote layout")) {
+  if (!qy_check(trace, QY_CHECK_QUOTE_VERSION, version == 2, .expected = qy_textf("2"),
+                .actual = qy_textf("%u", version), .origin = "Intel SGX SDK, quote layout")) {
     return qy_exchange_refuse(why, "quote", QY_CHECK_QUOTE_VERSION);
   }
   const uint16_t sign_type = qy_read_u16le(&in, "sign_type");
@@ -372,7 +374,8 @@ static qy_status run(qy_provider_side *side, side_event event, void *arguments, 
   return QY_OK;
 }
 
-qy_status qy_provider_side_msg1(qy_provider_side *side, uint32_t *group_id, qy_view hello, qy_trace *trace, qy_error *why)
+qy_status qy_provider_side_msg1(qy_provider_side *side, uint32_t *group_id, qy_view hello, qy_trace *trace,
+                                qy_error *why)
 {
   struct msg1_call call = {group_id, hello};
   *group_id = 0;
@@ -392,8 +395,8 @@ qy_status qy_provider_side_msg2(qy_provider_side *side, uint8_t *out, size_t cap
   return status;
 }
 
-qy_status qy_provider_side_msg3(qy_provider_side *side, qy_msg3_evidence *out, const qy_provider *provider, qy_view msg3,
-                                qy_trace *trace, qy_error *why)
+qy_status qy_provider_side_msg3(qy_provider_side *side, qy_msg3_evidence *out, const qy_provider *provider,
+                                qy_view msg3, qy_trace *trace, qy_error *why)
 {
   struct msg3_call call = {out, provider, msg3};
   *out = (qy_msg3_evidence){0};

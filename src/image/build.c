@@ -8,8 +8,8 @@
 #include <sgx/sigstruct.h>
 
 /* Adds pages that hold `head` and then `body`, as one run of bytes. */
-static qy_status measure_pages(qy_measurement *measurement, uint64_t *offset, uint64_t secinfo, qy_view head, qy_view body,
-                               qy_error *why)
+static qy_status measure_pages(qy_measurement *measurement, uint64_t *offset, uint64_t secinfo, qy_view head,
+                               qy_view body, qy_error *why)
 {
   const size_t total = head.size + body.size;
   for (size_t at = 0; at < total; at += QY_PAGE_SIZE) {
@@ -30,7 +30,8 @@ static qy_status measure_pages(qy_measurement *measurement, uint64_t *offset, ui
   return QY_OK;
 }
 
-static qy_status measure_section(qy_measurement *measurement, uint64_t *offset, const qy_image_section *section, qy_error *why)
+static qy_status measure_section(qy_measurement *measurement, uint64_t *offset, const qy_image_section *section,
+                                 qy_error *why)
 {
   uint8_t head[QY_SECTION_HEADER_SIZE] = {0};
   qy_writer writer = qy_writer_over(head, sizeof(head));

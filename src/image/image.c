@@ -34,7 +34,8 @@ uint32_t qy_image_page_count(const qy_image *image)
 qy_status qy_image_check(const qy_image *image, qy_error *why)
 {
   if (image->program.size == 0 || image->program.size % QY_PAGE_SIZE != 0) {
-    return qy_fail(why, QY_ERR_MALFORMED, "enclave image: program of %zu bytes is not whole pages", image->program.size);
+    return qy_fail(why, QY_ERR_MALFORMED, "enclave image: program of %zu bytes is not whole pages",
+                   image->program.size);
   }
   if (image->section_count > QY_IMAGE_MAX_SECTIONS) {
     return qy_fail(why, QY_ERR_LIMIT, "enclave image: %zu sections, at most %d", image->section_count,

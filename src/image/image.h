@@ -61,6 +61,7 @@ typedef struct qy_image_request {
 
 /* Lays out, measures and signs (RSA-3072, exponent 3). The SIGSTRUCT admits exactly these attributes. Appends to `out`,
  * which stays as it was on failure. */
-qy_status qy_image_build(qy_buffer *out, const qy_image_request *request, const qy_rsa_private *signer, qy_error *why) QY_MUST_CHECK;
+qy_status qy_image_build(qy_buffer *out, const qy_image_request *request, const qy_rsa_private *signer,
+                         qy_error *why) QY_MUST_CHECK;
 
 #endif

@@ -24,19 +24,22 @@ qy_status qy_json_print(qy_buffer *out, const json_t *value, bool indented, qy_e
 qy_status qy_json_only_names(const json_t *object, const char *const *names, size_t count, const char *what,
                              qy_error *why) QY_MUST_CHECK;
 /* qy_json_only(object, "policy", why, "name", "rules"...) */
-#define qy_json_only(object, what, why, ...)                                                     \
-  qy_json_only_names((object), (const char *const[]){__VA_ARGS__},                               \
+#define qy_json_only(object, what, why, ...)                       \
+  qy_json_only_names((object), (const char *const[]){__VA_ARGS__}, \
                      sizeof((const char *const[]){__VA_ARGS__}) / sizeof(const char *), (what), (why))
 
 /* The member is there, whatever its value (null too). False for what is no object. */
 bool qy_json_has(const json_t *object, const char *member);
 
 /* Each borrows from, or copies out of, `object`. On failure `*out` is 0, false or NULL. */
-qy_status qy_json_text(const char **out, const json_t *object, const char *member, const char *what, qy_error *why) QY_MUST_CHECK;
+qy_status qy_json_text(const char **out, const json_t *object, const char *member, const char *what,
+                       qy_error *why) QY_MUST_CHECK;
 qy_status qy_json_integer(int64_t *out, const json_t *object, const char *member, int64_t least, int64_t most,
                           const char *what, qy_error *why) QY_MUST_CHECK;
-qy_status qy_json_boolean(bool *out, const json_t *object, const char *member, const char *what, qy_error *why) QY_MUST_CHECK;
-qy_status qy_json_object(const json_t **out, const json_t *object, const char *member, const char *what, qy_error *why) QY_MUST_CHECK;
+qy_status qy_json_boolean(bool *out, const json_t *object, const char *member, const char *what,
+                          qy_error *why) QY_MUST_CHECK;
+qy_status qy_json_object(const json_t **out, const json_t *object, const char *member, const char *what,
+                         qy_error *why) QY_MUST_CHECK;
 /* At most `most` elements (QY_ERR_LIMIT). */
 qy_status qy_json_array(const json_t **out, const json_t *object, const char *member, size_t most, const char *what,
                         qy_error *why) QY_MUST_CHECK;
@@ -44,12 +47,16 @@ qy_status qy_json_array(const json_t **out, const json_t *object, const char *me
 qy_status qy_json_choice(size_t *out, const json_t *object, const char *member, const char *const *names, size_t count,
                          const char *what, qy_error *why) QY_MUST_CHECK;
 /* Hex text of exactly `size` bytes. `out` is all zero on failure. */
-qy_status qy_json_hex(uint8_t *out, size_t size, const json_t *object, const char *member, const char *what, qy_error *why) QY_MUST_CHECK;
+qy_status qy_json_hex(uint8_t *out, size_t size, const json_t *object, const char *member, const char *what,
+                      qy_error *why) QY_MUST_CHECK;
 /* Appends the bytes of hex or base64 text to `out`, whose limit bounds them. */
-qy_status qy_json_hex_buffer(qy_buffer *out, const json_t *object, const char *member, const char *what, qy_error *why) QY_MUST_CHECK;
-qy_status qy_json_base64(qy_buffer *out, const json_t *object, const char *member, const char *what, qy_error *why) QY_MUST_CHECK;
+qy_status qy_json_hex_buffer(qy_buffer *out, const json_t *object, const char *member, const char *what,
+                             qy_error *why) QY_MUST_CHECK;
+qy_status qy_json_base64(qy_buffer *out, const json_t *object, const char *member, const char *what,
+                         qy_error *why) QY_MUST_CHECK;
 /* An RFC 3339 time, in seconds since 1970. */
-qy_status qy_json_time(int64_t *out, const json_t *object, const char *member, const char *what, qy_error *why) QY_MUST_CHECK;
+qy_status qy_json_time(int64_t *out, const json_t *object, const char *member, const char *what,
+                       qy_error *why) QY_MUST_CHECK;
 
 /* New values for json_object_set_new() and json_pack("o"); NULL when memory is refused, which those two take well.
  * qy_json_new_text replaces bytes that are no UTF-8 by "?", for text that a peer had a say in. */

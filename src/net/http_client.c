@@ -267,9 +267,9 @@ static bool set_method(CURL *handle, const qy_http_call *call)
     return curl_easy_setopt(handle, CURLOPT_NOBODY, 1L) == CURLE_OK;
   }
   const bool posts = has_body || strcmp(method, "POST") == 0 || strcmp(method, "PUT") == 0;
-  return (!posts || (curl_easy_setopt(handle, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)call->body.size) == CURLE_OK &&
-                     curl_easy_setopt(handle, CURLOPT_POSTFIELDS,
-                                      has_body ? (const char *)call->body.bytes : "") == CURLE_OK)) &&
+  return (!posts ||
+          (curl_easy_setopt(handle, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)call->body.size) == CURLE_OK &&
+           curl_easy_setopt(handle, CURLOPT_POSTFIELDS, has_body ? (const char *)call->body.bytes : "") == CURLE_OK)) &&
          curl_easy_setopt(handle, CURLOPT_CUSTOMREQUEST, method) == CURLE_OK;
 }
 

@@ -11,13 +11,13 @@
 typedef struct qy_http_client qy_http_client;
 
 typedef struct qy_http_client_config {
-  qy_view ca_pem; /* the only trusted roots; copied */
+  qy_view ca_pem;    /* the only trusted roots; copied */
   bool system_roots; /* trust the system's store instead; then `ca_pem` must be empty */
-  bool allow_plain; /* take http:// too */
+  bool allow_plain;  /* take http:// too */
   const char *proxy; /* "http://proxy.example:3128"; NULL is none, whatever the environment says. Not for http:// */
   unsigned connect_timeout_ms; /* 0 is 10 000 */
-  unsigned timeout_ms; /* for the whole exchange; 0 is 60 000 */
-  size_t max_response_size; /* bytes of body; 0 is 1 MiB */
+  unsigned timeout_ms;         /* for the whole exchange; 0 is 60 000 */
+  size_t max_response_size;    /* bytes of body; 0 is 1 MiB */
 } qy_http_client_config;
 
 qy_status qy_http_client_new(qy_http_client **out, const qy_http_client_config *config, qy_error *why) QY_MUST_CHECK;
@@ -47,15 +47,16 @@ typedef struct qy_http_answer {
 
 void qy_http_answer_init(qy_http_answer *answer);
 void qy_http_answer_clear(qy_http_answer *answer);
-#define QY_SCOPED_HTTP_ANSWER(name)                                       \
-  __attribute__((cleanup(qy_http_answer_clear))) qy_http_answer name;     \
+#define QY_SCOPED_HTTP_ANSWER(name)                                   \
+  __attribute__((cleanup(qy_http_answer_clear))) qy_http_answer name; \
   qy_http_answer_init(&name)
 
 /* QY_OK when there is an answer, whatever its status (3xx, 4xx and 5xx too). Otherwise the message says what failed:
  * QY_ERR_IO no connection, or it broke; QY_ERR_CRYPTO the TLS handshake or the certificate; QY_ERR_TIMEOUT;
  * QY_ERR_LIMIT the answer is too large; QY_ERR_MALFORMED the answer is no HTTP; QY_ERR_ARGUMENT a bad URL or header, or
  * http:// without allow_plain. `answer` is cleared first, and empty on failure. */
-qy_status qy_http_exchange(qy_http_answer *answer, qy_http_client *client, const qy_http_call *call, qy_error *why) QY_MUST_CHECK;
+qy_status qy_http_exchange(qy_http_answer *answer, qy_http_client *client, const qy_http_call *call,
+                           qy_error *why) QY_MUST_CHECK;
 /* Value of a header, name in any case; NULL when absent or given more than once. Borrowed. */
 const char *qy_http_answer_header(const qy_http_answer *answer, const char *name);
 /* QY_OK for a 2xx status. Otherwise QY_ERR_PEER (QY_ERR_NOT_FOUND for 404, QY_ERR_DENIED for 401 and 403, QY_ERR_BUSY

@@ -36,8 +36,8 @@ struct qy_http_connection {
   struct bufferevent *stream;
   struct event *timer;
   connection_state state;
-  bool ready; /* the TLS handshake is done */
-  bool idle; /* nothing of the next request has come */
+  bool ready;      /* the TLS handshake is done */
+  bool idle;       /* nothing of the next request has come */
   bool peer_ended; /* nothing more will come */
   bool keep_alive; /* after the response that is being sent */
   size_t searched; /* bytes in which no end of the headers was found */
@@ -383,8 +383,8 @@ static void on_time(evutil_socket_t fd, short what, void *context)
   qy_http_connection *connection = context;
   (void)fd;
   (void)what;
-  const bool asking = connection->state == CONNECTION_AWAITS_BODY ||
-                      (connection->state == CONNECTION_AWAITS_HEAD && !connection->idle);
+  const bool asking =
+      connection->state == CONNECTION_AWAITS_BODY || (connection->state == CONNECTION_AWAITS_HEAD && !connection->idle);
   if (connection->ready && asking) {
     refuse(connection, 408, QY_ERR_TIMEOUT, "the request did not come in time", NULL);
   } else {

@@ -19,7 +19,7 @@ struct qy_http_head {
   char *storage; /* owned; everything below points into it */
   size_t storage_size;
   const char *method;
-  char *path; /* decoded */
+  char *path;        /* decoded */
   const char *query; /* raw, "" if none */
   size_t line_count;
   qy_http_line lines[QY_HTTP_MAX_FIELDS];

@@ -18,7 +18,7 @@ struct qy_http_server {
   char url[80];
   uint16_t port;
   qy_http_server_config config; /* with the defaults filled in; its texts and views are not kept */
-  SSL_CTX *tls; /* NULL: plain */
+  SSL_CTX *tls;                 /* NULL: plain */
   struct event_base *base;
   struct evconnlistener *listener;
   struct event *wake;

@@ -39,7 +39,8 @@ typedef struct qy_http_pool {
   size_t thread_count;
 } qy_http_pool;
 
-qy_status qy_http_pool_start(qy_http_pool *pool, size_t threads, void *context, int wake_fd, qy_error *why) QY_MUST_CHECK;
+qy_status qy_http_pool_start(qy_http_pool *pool, size_t threads, void *context, int wake_fd,
+                             qy_error *why) QY_MUST_CHECK;
 void qy_http_pool_push(qy_http_pool *pool, qy_http_job *job);
 /* All that are done, as a list; the caller frees them. */
 qy_http_job *qy_http_pool_collect(qy_http_pool *pool);

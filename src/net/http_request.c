@@ -11,8 +11,7 @@ const char *qy_http_request_header(const qy_http_request *request, const char *n
   return qy_http_head_find(request->head, name, NULL);
 }
 
-qy_status qy_http_request_query(char *out, size_t size, const qy_http_request *request, const char *name,
-                                qy_error *why)
+qy_status qy_http_request_query(char *out, size_t size, const qy_http_request *request, const char *name, qy_error *why)
 {
   const char *value = NULL;
   size_t value_size = 0;

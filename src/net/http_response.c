@@ -149,8 +149,7 @@ static bool has_body(unsigned status)
 void qy_http_response_settle(qy_http_response *response)
 {
   if (response->status < 200 || response->status > 599 || response->body.status != QY_OK ||
-      response->fields.status != QY_OK ||
-      (response->content_type != NULL && breaks_a_line(response->content_type))) {
+      response->fields.status != QY_OK || (response->content_type != NULL && breaks_a_line(response->content_type))) {
     qy_http_response_problem(response, 500, QY_ERR_INTERNAL, NULL);
   }
   if (!has_body(response->status)) {

@@ -194,8 +194,8 @@ static qy_status bind_to(qy_http_server *server, int *fd, const qy_http_server_c
   }
   const bool is_ip6 = address.any.sa_family == AF_INET6;
   server->port = ntohs(is_ip6 ? address.ip6.sin6_port : address.ip4.sin_port);
-  (void)snprintf(server->url, sizeof(server->url), "%s://%s%s%s:%u", config->tls ? "https" : "http",
-                 is_ip6 ? "[" : "", text, is_ip6 ? "]" : "", server->port);
+  (void)snprintf(server->url, sizeof(server->url), "%s://%s%s%s:%u", config->tls ? "https" : "http", is_ip6 ? "[" : "",
+                 text, is_ip6 ? "]" : "", server->port);
   return QY_OK;
 }
 
@@ -206,8 +206,8 @@ static qy_status make_loop(qy_http_server *server, int *fd, qy_error *why)
   if (server->base == NULL || server->wake_fd < 0) {
     return qy_fail(why, QY_ERR_MEMORY, "HTTP server: no event loop");
   }
-  server->listener = evconnlistener_new(server->base, on_accept, server, LEV_OPT_CLOSE_ON_FREE | LEV_OPT_CLOSE_ON_EXEC,
-                                        0, *fd);
+  server->listener =
+      evconnlistener_new(server->base, on_accept, server, LEV_OPT_CLOSE_ON_FREE | LEV_OPT_CLOSE_ON_EXEC, 0, *fd);
   if (server->listener != NULL) {
     *fd = -1; /* the listener's now */
     evconnlistener_set_error_cb(server->listener, on_accept_error);

@@ -14,9 +14,9 @@ typedef struct qy_http_head qy_http_head; /* the parsed header section */
 
 typedef struct qy_http_request {
   const char *method; /* of the route: "GET" also for HEAD, whose body the server drops */
-  const char *path; /* percent-decoded; no "." or ".." segment, no empty segment, no control character */
-  const char *query; /* as sent, without the question mark; "" when there is none */
-  const char *peer; /* "127.0.0.1:40112", for logs */
+  const char *path;   /* percent-decoded; no "." or ".." segment, no empty segment, no control character */
+  const char *query;  /* as sent, without the question mark; "" when there is none */
+  const char *peer;   /* "127.0.0.1:40112", for logs */
   qy_view body;
   const qy_http_head *head;
   const char *route; /* the pattern that matched */
@@ -27,18 +27,20 @@ typedef struct qy_http_request {
 const char *qy_http_request_header(const qy_http_request *request, const char *name);
 /* Percent-decoded value of a query parameter; "+" stays "+". QY_ERR_NOT_FOUND when absent; QY_ERR_MALFORMED when given
  * twice or badly encoded or with a control character; QY_ERR_LIMIT when `out` is too small. "" in `out` on failure. */
-qy_status qy_http_request_query(char *out, size_t size, const qy_http_request *request, const char *name, qy_error *why) QY_MUST_CHECK;
+qy_status qy_http_request_query(char *out, size_t size, const qy_http_request *request, const char *name,
+                                qy_error *why) QY_MUST_CHECK;
 /* The segment that the pattern's `index`-th "*" stands for (0 is the first). QY_ERR_LIMIT when `out` is too small,
  * QY_ERR_ARGUMENT when the pattern has fewer. */
-qy_status qy_http_request_segment(char *out, size_t size, const qy_http_request *request, size_t index, qy_error *why) QY_MUST_CHECK;
+qy_status qy_http_request_segment(char *out, size_t size, const qy_http_request *request, size_t index,
+                                  qy_error *why) QY_MUST_CHECK;
 
 /* ---- What a handler fills in. ---- */
 
 typedef struct qy_http_response {
-  unsigned status; /* a handler that leaves it 0 has failed: 500 */
+  unsigned status;          /* a handler that leaves it 0 has failed: 500 */
   const char *content_type; /* static text; NULL sends none */
-  qy_buffer body; /* wiped after sending */
-  qy_buffer fields; /* through qy_http_response_header() */
+  qy_buffer body;           /* wiped after sending */
+  qy_buffer fields;         /* through qy_http_response_header() */
 } qy_http_response;
 
 /* Adds a header. A name or value that would break the message fails the whole response (500). */
@@ -56,8 +58,8 @@ unsigned qy_http_status_of(qy_status cause);
 typedef void qy_http_handler(void *context, const qy_http_request *request, qy_http_response *response);
 
 typedef struct qy_http_route {
-  const char *method; /* "GET" answers HEAD too */
-  const char *path; /* "/ra/v1/sessions/" followed by "*", which stands for one segment, whole */
+  const char *method;   /* "GET" answers HEAD too */
+  const char *path;     /* "/ra/v1/sessions/" followed by "*", which stands for one segment, whole */
   size_t max_body_size; /* bytes; 0 takes no body. A larger one is refused before it is read (413). */
   qy_http_handler *handler;
 } qy_http_route;
@@ -65,20 +67,20 @@ typedef struct qy_http_route {
 /* ---- The server. ---- */
 
 typedef struct qy_http_server_config {
-  const char *component; /* begins its log lines */
-  const char *address; /* numeric, IPv4 or IPv6; NULL is 127.0.0.1 */
-  uint16_t port; /* 0: any free one */
-  bool tls; /* may be false on loopback addresses only */
-  qy_view certificates_pem; /* the server's own first, then its issuers */
-  qy_view private_key_pem; /* may be wiped after the start */
+  const char *component;       /* begins its log lines */
+  const char *address;         /* numeric, IPv4 or IPv6; NULL is 127.0.0.1 */
+  uint16_t port;               /* 0: any free one */
+  bool tls;                    /* may be false on loopback addresses only */
+  qy_view certificates_pem;    /* the server's own first, then its issuers */
+  qy_view private_key_pem;     /* may be wiped after the start */
   const qy_http_route *routes; /* kept by pointer */
   size_t route_count;
-  void *context; /* for the handlers */
-  unsigned handler_threads; /* 0 is 4 */
-  unsigned max_connections; /* more are closed at once; 0 is 512 */
+  void *context;               /* for the handlers */
+  unsigned handler_threads;    /* 0 is 4 */
+  unsigned max_connections;    /* more are closed at once; 0 is 512 */
   unsigned request_timeout_ms; /* from accepting, or from a request's first byte, to its last; 0 is 20 000 */
-  unsigned idle_timeout_ms; /* between requests of a connection; 0 is 30 000 */
-  unsigned send_timeout_ms; /* for a client that does not read; 0 is 20 000 */
+  unsigned idle_timeout_ms;    /* between requests of a connection; 0 is 30 000 */
+  unsigned send_timeout_ms;    /* for a client that does not read; 0 is 20 000 */
 } qy_http_server_config;
 
 typedef struct qy_http_server qy_http_server;

@@ -119,8 +119,8 @@ static qy_status receive_size(size_t *size, int fd, size_t max_size, int64_t dea
   size_t got = 0;
   const qy_status status = receive_all(prefix, sizeof(prefix), &got, fd, deadline_ms, why);
   if (status == QY_ERR_PEER) {
-    return qy_fail(why, got == 0 ? QY_ERR_NOT_FOUND : QY_ERR_TRUNCATED, "receiving a frame: the other side has closed%s",
-                   got == 0 ? "" : " inside a size");
+    return qy_fail(why, got == 0 ? QY_ERR_NOT_FOUND : QY_ERR_TRUNCATED,
+                   "receiving a frame: the other side has closed%s", got == 0 ? "" : " inside a size");
   }
   QY_TRY(status);
   *size = (size_t)prefix[0] | (size_t)prefix[1] << 8 | (size_t)prefix[2] << 16 | (size_t)prefix[3] << 24;

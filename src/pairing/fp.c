@@ -40,8 +40,7 @@ void qy_fp_mul(qy_fp *r, const qy_fp *a, const qy_fp *b)
 void qy_fp_inverse(qy_fp *r, const qy_fp *a)
 {
   /* a^(p-2), square and multiply: the exponent is public */
-  static const uint64_t p_minus_2[4] = {0xf62d536cd10b500b, 0x0cdc65fb1299921a, 0x46e5f25eee71a49e,
-                                        0xfffffffffffcf0cd};
+  static const uint64_t p_minus_2[4] = {0xf62d536cd10b500b, 0x0cdc65fb1299921a, 0x46e5f25eee71a49e, 0xfffffffffffcf0cd};
   const qy_fp base = *a;
   QY_SCOPED_FP(x);
   x = one;

@@ -30,8 +30,7 @@ static void power_public(qy_fq *r, const qy_fq *a, const uint64_t e[4])
 
 void qy_fq_inverse(qy_fq *r, const qy_fq *a)
 {
-  static const uint64_t q_minus_2[4] = {0xd3292ddbaed33011, 0x0cdc65fb12980a82, 0x46e5f25eee71a49f,
-                                        0xfffffffffffcf0cd};
+  static const uint64_t q_minus_2[4] = {0xd3292ddbaed33011, 0x0cdc65fb12980a82, 0x46e5f25eee71a49f, 0xfffffffffffcf0cd};
   power_public(r, a, q_minus_2);
 }
 

@@ -21,7 +21,12 @@ typedef struct qy_fq2 { /* c0 + c1 i */
 static const qy_mont_modulus qy_fq_modulus = {
     {0xd3292ddbaed33013, 0x0cdc65fb12980a82, 0x46e5f25eee71a49f, 0xfffffffffffcf0cd}, 0xad6c964e0537e5e5};
 
-#define QY_FQ_ONE {{0x2cd6d224512ccfed, 0xf3239a04ed67f57d, 0xb91a0da1118e5b60, 0x0000000000030f32}}
+#define QY_FQ_ONE                                                                    \
+  {                                                                                  \
+    {                                                                                \
+      0x2cd6d224512ccfed, 0xf3239a04ed67f57d, 0xb91a0da1118e5b60, 0x0000000000030f32 \
+    }                                                                                \
+  }
 static const qy_fq qy_fq_zero = {{0, 0, 0, 0}};
 static const qy_fq qy_fq_one = QY_FQ_ONE;
 

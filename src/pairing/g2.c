@@ -20,12 +20,10 @@ static const qy_fq2 b = {{{0xdebc540e86deb992, 0xc7a7d7352bc32efe, 0x4a0a6bda070
                          {{0x63cb03d46b63d34a, 0xa9087a607cb67303, 0x21e0bc71eaeec58b, 0x999999999995edc3}}};
 
 /* xi^(2(q-1)/6) and xi^(3(q-1)/6) */
-static const qy_fq2 frobenius_x = {
-    {{0x3c369186a339e47f, 0x946de9fd68f77f46, 0x8b499e185e4bd147, 0xf0288ffb6cead27c}},
-    {{0x4299fb1b955b3bcc, 0x52ef82807800fd9c, 0xfff219498846a2d0, 0xf0325820c38be834}}};
-static const qy_fq2 frobenius_y = {
-    {{0x9e007a7e0919f782, 0xe4cd2de0abf5c895, 0xb6944fa55d9219f5, 0xa601d3a722ab8f81}},
-    {{0x68d7c7206360bef1, 0xbcbdf5c6455386a8, 0x2642acebccb28f4c, 0x4c03a74e455a2e36}}};
+static const qy_fq2 frobenius_x = {{{0x3c369186a339e47f, 0x946de9fd68f77f46, 0x8b499e185e4bd147, 0xf0288ffb6cead27c}},
+                                   {{0x4299fb1b955b3bcc, 0x52ef82807800fd9c, 0xfff219498846a2d0, 0xf0325820c38be834}}};
+static const qy_fq2 frobenius_y = {{{0x9e007a7e0919f782, 0xe4cd2de0abf5c895, 0xb6944fa55d9219f5, 0xa601d3a722ab8f81}},
+                                   {{0x68d7c7206360bef1, 0xbcbdf5c6455386a8, 0x2642acebccb28f4c, 0x4c03a74e455a2e36}}};
 
 const qy_g2_affine qy_g2_generator = {
     {{{0xeaf723d242a26ae7, 0x31d44cbfd4228c62, 0x3b9fb68d310d014e, 0xe5dab48416c3a8ad}},

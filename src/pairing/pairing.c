@@ -3,14 +3,13 @@
 
 /* |6t + 2| and |t| in non-adjacent form, leading digit first; t is negative. A digit -1 costs as much as a 1, for
  * inverses are free on both sides. */
-static const int8_t miller_digits[] = {
-    1, 0, 1, 0, 0, -1, 0, 1, 0, -1, 0, 0, 0, 1, 0, 0, 1, 0, 0, -1, 0, 0, 0, 0, 1, 0, 1, 0, 0, 0, 0, 0, 0, 1, 0,
-    0, 1, 0, 0, 1, 0, 0, 0, 0, 1, 0, 0, 1, 0, 0, 0, 0, 0, -1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 0, 0};
-static const int8_t t_digits[] = {
-    1, 0, -1, 0, 1, 0, 0, 0, 1, 0, 0, 0, 0, 1, 0, -1, 0, 0, 0, 0, -1, 0, -1, 0, 0, -1, 0, 0, 0, 0, 0, 0, 0, 1, 0,
-    -1, 0, 0, 0, 1, 0, -1, 0, -1, 0, 0, 0, 0, 1, 0, 1, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1};
+static const int8_t miller_digits[] = {1, 0, 1, 0, 0, -1, 0, 1, 0, -1, 0, 0, 0, 1, 0, 0, 1, 0, 0, -1, 0, 0,
+                                       0, 0, 1, 0, 1, 0,  0, 0, 0, 0,  0, 1, 0, 0, 1, 0, 0, 1, 0, 0,  0, 0,
+                                       1, 0, 0, 1, 0, 0,  0, 0, 0, -1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1,  0, 0};
+static const int8_t t_digits[] = {1,  0, -1, 0,  1, 0, 0, 0, 1, 0, 0, 0, 0, 1,  0, -1, 0, 0, 0, 0,  -1, 0,
+                                  -1, 0, 0,  -1, 0, 0, 0, 0, 0, 0, 0, 1, 0, -1, 0, 0,  0, 1, 0, -1, 0,  -1,
+                                  0,  0, 0,  0,  1, 0, 1, 0, 1, 0, 0, 0, 0, 0,  0, 0,  0, 0, 0, 1};
 #define DIGITS(array) (sizeof(array) / sizeof((array)[0]))
-
 
 /* Lines of which numerators and denominators are still apart. */
 typedef struct tracer {

@@ -99,7 +99,8 @@ static qy_status ask(qy_ae_host *host, const qy_channel_call *call, qy_buffer *o
   return status;
 }
 
-static qy_status call_enclave(void *context, uint16_t operation, qy_view in, qy_buffer *out, qy_trace *trace, qy_error *why)
+static qy_status call_enclave(void *context, uint16_t operation, qy_view in, qy_buffer *out, qy_trace *trace,
+                              qy_error *why)
 {
   qy_ae_host *host = context;
   const qy_channel_call call = {.kind = operation,

@@ -19,8 +19,8 @@ typedef struct qy_ae_host {
   const char *name; /* "quoting enclave" */
   qy_cpu_host *cpu;
   pthread_mutex_t lock;
-  int image; /* sealed memory */
-  int channel; /* -1 when it is not running */
+  int image;               /* sealed memory */
+  int channel;             /* -1 when it is not running */
   qy_report_body identity; /* that of the image: it does not change once it was opened */
 } qy_ae_host;
 

@@ -14,7 +14,7 @@
 #include <simulated/cpu.h>
 
 #define SEND_MS 30000
-#define PATIENCE_MS 150000 /* a provisioning may be under way */
+#define PATIENCE_MS 150000       /* a provisioning may be under way */
 #define PATIENCE_PER_ENTRY_MS 50 /* for each entry of a revocation list, which costs the signer a proof */
 #define MAX_DESCRIPTION (1u << 20)
 
@@ -36,8 +36,8 @@ typedef struct request {
   int patience_ms;
 } request;
 
-static qy_status ask(const qy_platform *platform, const request *asked, qy_buffer *out, int *descriptor, qy_trace *trace,
-                     qy_error *why)
+static qy_status ask(const qy_platform *platform, const request *asked, qy_buffer *out, int *descriptor,
+                     qy_trace *trace, qy_error *why)
 {
   QY_SCOPED_FD(socket);
   QY_TRY(qy_unix_connect(&socket, simulated_of(platform)->socket_path, why));
@@ -72,7 +72,8 @@ static qy_status ask_and_name_check(const qy_platform *platform, const request *
 static qy_status init_quote(qy_platform *platform, qy_target_info *target, uint32_t *gid, qy_error *why)
 {
   QY_SCOPED_BUFFER(answer, QY_TARGET_INFO_SIZE + 4);
-  const request asked = {.kind = QY_PLATFORM_INIT_QUOTE, .descriptor = -1, .max_answer_size = answer.limit, .patience_ms = PATIENCE_MS};
+  const request asked = {
+      .kind = QY_PLATFORM_INIT_QUOTE, .descriptor = -1, .max_answer_size = answer.limit, .patience_ms = PATIENCE_MS};
   *target = (qy_target_info){0};
   *gid = 0;
   QY_TRY(ask_and_name_check(platform, &asked, &answer, why));
@@ -91,7 +92,8 @@ static int patience_for(qy_view sigrl)
   return entries > QY_MAX_SIGRL_ENTRIES ? PATIENCE_MS : PATIENCE_MS + (int)entries * PATIENCE_PER_ENTRY_MS;
 }
 
-static qy_status quote(qy_platform *platform, qy_buffer *out, qy_report *qe_report, const qy_quote_request *asked, qy_error *why)
+static qy_status quote(qy_platform *platform, qy_buffer *out, qy_report *qe_report, const qy_quote_request *asked,
+                       qy_error *why)
 {
   QY_SCOPED_BUFFER(payload, QY_PLATFORM_MAX_REQUEST);
   QY_SCOPED_BUFFER(answer, QY_PLATFORM_MAX_ANSWER);
@@ -144,7 +146,8 @@ static qy_status launch(qy_platform *platform, qy_enclave_handle *out, qy_view i
   qy_enclave_handle handle = {.platform = platform, .fd = -1};
   *out = handle;
   QY_TRY(qy_image_seal(&sealed, image, why));
-  const request asked = {.kind = QY_PLATFORM_LAUNCH, .descriptor = sealed, .max_answer_size = answer.limit, .patience_ms = PATIENCE_MS};
+  const request asked = {
+      .kind = QY_PLATFORM_LAUNCH, .descriptor = sealed, .max_answer_size = answer.limit, .patience_ms = PATIENCE_MS};
   QY_TRY(ask(platform, &asked, &answer, &channel, trace, why));
   QY_TRY(read_launched(&handle, qy_buffer_view(&answer), why));
   if (channel < 0) {
@@ -158,7 +161,8 @@ static qy_status launch(qy_platform *platform, qy_enclave_handle *out, qy_view i
 
 static qy_status describe(qy_platform *platform, qy_buffer *json, qy_error *why)
 {
-  const request asked = {.kind = QY_PLATFORM_DESCRIBE, .descriptor = -1, .max_answer_size = MAX_DESCRIPTION, .patience_ms = PATIENCE_MS};
+  const request asked = {
+      .kind = QY_PLATFORM_DESCRIBE, .descriptor = -1, .max_answer_size = MAX_DESCRIPTION, .patience_ms = PATIENCE_MS};
   return ask(platform, &asked, json, NULL, NULL, why);
 }
 

@@ -6,8 +6,8 @@
 static json_t *enclave_of(const qy_ae_host *host)
 {
   return json_pack("{s:o,s:o,s:i,s:i}", "mrenclave", qy_json_new_hex(QY_VIEW_OF(host->identity.mr_enclave)), "mrsigner",
-                   qy_json_new_hex(QY_VIEW_OF(host->identity.mr_signer)), "isv_prod_id", (int)host->identity.isv_prod_id,
-                   "isv_svn", (int)host->identity.isv_svn);
+                   qy_json_new_hex(QY_VIEW_OF(host->identity.mr_signer)), "isv_prod_id",
+                   (int)host->identity.isv_prod_id, "isv_svn", (int)host->identity.isv_svn);
 }
 
 static json_t *key_of(qy_service *service)
@@ -41,8 +41,8 @@ static json_t *provisioned_of(qy_service *service)
     }
     for (size_t i = 0; i < last->trace.count; i++) {
       const qy_check_record *record = &last->trace.records[i];
-      json_array_append_new(checks, json_pack("{s:s,s:s}", "id", qy_check_name(record->id), "outcome",
-                                              qy_outcome_name(record->outcome)));
+      json_array_append_new(
+          checks, json_pack("{s:s,s:s}", "id", qy_check_name(record->id), "outcome", qy_outcome_name(record->outcome)));
     }
     out = json_pack("{s:b,s:o,s:o}", "retrieved", (int)last->retrieved, "message_sizes", sizes, "checks", checks);
   }
@@ -58,12 +58,12 @@ qy_status qy_service_describe(qy_service *service, qy_buffer *json, qy_error *wh
   (void)pthread_mutex_unlock(&service->cpu.lock);
   QY_TRY(status);
   QY_SCOPED_JSON(object);
-  object = json_pack("{s:s,s:b,s:{s:o,s:i,s:i,s:i},s:{s:o,s:o,s:o},s:o,s:o,s:s}", "kind", "simulated-sgx", "simulated", 1,
-                     "processor", "cpu_svn", qy_json_new_hex(QY_VIEW_OF(state.cpu_svn)), "level", (int)state.level,
+  object = json_pack("{s:s,s:b,s:{s:o,s:i,s:i,s:i},s:{s:o,s:o,s:o},s:o,s:o,s:s}", "kind", "simulated-sgx", "simulated",
+                     1, "processor", "cpu_svn", qy_json_new_hex(QY_VIEW_OF(state.cpu_svn)), "level", (int)state.level,
                      "levels", (int)state.level_count, "enclaves", (int)state.enclave_count, "architectural",
                      "provisioning", enclave_of(&service->pve), "certification", enclave_of(&service->pce), "quoting",
-                     enclave_of(&service->qe), "attestation_key", key_of(service), "last_provisioning", provisioned_of(service), "provisioning_url",
-                     service->config->provisioning_url);
+                     enclave_of(&service->qe), "attestation_key", key_of(service), "last_provisioning",
+                     provisioned_of(service), "provisioning_url", service->config->provisioning_url);
   if (object == NULL) {
     return qy_fail(why, QY_ERR_MEMORY, "describe: no memory");
   }

@@ -24,17 +24,18 @@ typedef struct qy_enclave_handle {
 } qy_enclave_handle;
 
 typedef struct qy_quote_request {
-  const qy_report *report;   /* of the enclave, for the quoting enclave */
-  uint16_t quote_type;       /* 0 unlinkable, 1 linkable */
-  const uint8_t *spid;       /* 16 bytes */
-  const uint8_t *nonce;      /* 16 bytes: asks for the QE report; NULL for none */
-  qy_view sigrl;             /* empty for none */
+  const qy_report *report; /* of the enclave, for the quoting enclave */
+  uint16_t quote_type;     /* 0 unlinkable, 1 linkable */
+  const uint8_t *spid;     /* 16 bytes */
+  const uint8_t *nonce;    /* 16 bytes: asks for the QE report; NULL for none */
+  qy_view sigrl;           /* empty for none */
 } qy_quote_request;
 
 typedef struct qy_platform_functions {
   /* Makes ready to quote (provisions the attestation key if there is none) and says who quotes. */
   qy_status (*init_quote)(qy_platform *platform, qy_target_info *target, uint32_t *gid, qy_error *why);
-  qy_status (*quote)(qy_platform *platform, qy_buffer *quote, qy_report *qe_report, const qy_quote_request *request, qy_error *why);
+  qy_status (*quote)(qy_platform *platform, qy_buffer *quote, qy_report *qe_report, const qy_quote_request *request,
+                     qy_error *why);
   /* Loads, measures and starts an enclave from an image file's bytes. */
   qy_status (*launch)(qy_platform *platform, qy_enclave_handle *out, qy_view image, qy_trace *trace, qy_error *why);
   /* JSON text for people: what this machine is and can do. */
@@ -51,7 +52,8 @@ qy_status qy_platform_open_simulated(qy_platform **out, const char *socket_path,
 
 /* Calls into an enclave: operation and payload in, payload out; the enclave's check records are added to `trace`
  * (may be NULL). A failure inside comes back as its status and message. */
-qy_status qy_enclave_handle_call(qy_enclave_handle *enclave, uint16_t operation, qy_view in, qy_buffer *out, qy_trace *trace, qy_error *why) QY_MUST_CHECK;
+qy_status qy_enclave_handle_call(qy_enclave_handle *enclave, uint16_t operation, qy_view in, qy_buffer *out,
+                                 qy_trace *trace, qy_error *why) QY_MUST_CHECK;
 void qy_enclave_handle_close(qy_enclave_handle *enclave); /* ends the enclave */
 
 #endif

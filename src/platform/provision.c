@@ -34,7 +34,8 @@ static qy_status post(void *context, qy_view request, qy_buffer *response, qy_er
   QY_SCOPED_BUFFER(text, MAX_TEXT);
   QY_SCOPED_HTTP_ANSWER(answer);
   QY_TRY(qy_provisioning_request_to_text(&text, request, why));
-  const qy_http_call call = {.method = "POST", .url = self->url, .content_type = "text/plain", .body = qy_buffer_view(&text)};
+  const qy_http_call call = {
+      .method = "POST", .url = self->url, .content_type = "text/plain", .body = qy_buffer_view(&text)};
   QY_TRY(qy_http_exchange(&answer, self->client, &call, why));
   QY_TRY(qy_http_answer_need_success(&answer, "endorser", why));
   QY_TRY(qy_provisioning_response_from_text(response, qy_buffer_view(&answer.body), why));
@@ -60,8 +61,11 @@ static qy_status select_endpoint(qy_endpoint *out, qy_service *service, errand *
 
 static qy_status fetch(uint8_t file[QY_EPID_BLOB_FILE_SIZE], qy_provisioned *seen, qy_service *service, qy_error *why)
 {
-  const qy_http_client_config config = {.allow_plain = true, .system_roots = true, .connect_timeout_ms = CONNECT_MS,
-                                        .timeout_ms = EXCHANGE_MS, .max_response_size = MAX_TEXT};
+  const qy_http_client_config config = {.allow_plain = true,
+                                        .system_roots = true,
+                                        .connect_timeout_ms = CONNECT_MS,
+                                        .timeout_ms = EXCHANGE_MS,
+                                        .max_response_size = MAX_TEXT};
   const qy_ae pve = qy_ae_host_stub(&service->pve);
   const qy_ae pce = qy_ae_host_stub(&service->pce);
   uint8_t pek[QY_SIGNED_PEK_SIZE];
@@ -95,6 +99,7 @@ qy_status qy_service_provision(qy_service *service, qy_error *why)
            failed == NULL ? "no check failed" : qy_check_name(failed->id), cause.message);
     return qy_fail(why, status, "provisioning: %.220s", cause.message);
   }
-  qy_log(QY_LOG_INFO, "platform", "provisioning: %s", seen->retrieved ? "the endorser gave the key back" : "a new key was issued");
+  qy_log(QY_LOG_INFO, "platform", "provisioning: %s",
+         seen->retrieved ? "the endorser gave the key back" : "a new key was issued");
   return QY_OK;
 }

@@ -88,7 +88,8 @@ static qy_status make_ready(qy_service *service, qy_epid_blob_facts *facts, qy_t
   return verify_blob(service, facts, file, trace, why);
 }
 
-qy_status qy_service_init_quote(qy_service *service, qy_target_info *target, uint32_t *gid, qy_trace *trace, qy_error *why)
+qy_status qy_service_init_quote(qy_service *service, qy_target_info *target, uint32_t *gid, qy_trace *trace,
+                                qy_error *why)
 {
   const qy_ae qe = qy_ae_host_stub(&service->qe);
   qy_epid_blob_facts facts = {0};

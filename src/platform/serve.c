@@ -10,7 +10,7 @@
 #include <enclave/channel.h>
 #include <platform/wire.h>
 
-#define TIMEOUT_MS 30000 /* for a request once it began */
+#define TIMEOUT_MS 30000  /* for a request once it began */
 #define PATIENCE_MS 60000 /* for it to begin */
 
 typedef struct turn { /* one request and its answer */
@@ -86,7 +86,8 @@ static qy_status launch(qy_service *service, turn *self, qy_error *why)
 static qy_status act(qy_service *service, turn *self, qy_error *why)
 {
   if (self->frame.kind != QY_PLATFORM_QUOTE && self->request.size > 0) {
-    return qy_fail(why, QY_ERR_MALFORMED, "request %u: %zu bytes where none belong", self->frame.kind, self->request.size);
+    return qy_fail(why, QY_ERR_MALFORMED, "request %u: %zu bytes where none belong", self->frame.kind,
+                   self->request.size);
   }
   switch (self->frame.kind) {
   case QY_PLATFORM_INIT_QUOTE:
@@ -118,7 +119,8 @@ static bool serve_one(qy_service *service, const qy_channel *client, turn *self)
 
 void qy_service_serve(qy_service *service, int socket)
 {
-  const qy_channel client = {.socket = socket, .timeout_ms = TIMEOUT_MS, .patience_ms = PATIENCE_MS, .takes_descriptor = true};
+  const qy_channel client = {
+      .socket = socket, .timeout_ms = TIMEOUT_MS, .patience_ms = PATIENCE_MS, .takes_descriptor = true};
   turn *self = calloc(1, sizeof(*self));
   if (self == NULL) {
     return;

@@ -160,8 +160,10 @@ static qy_status start_machine(qy_service *service, qy_error *why)
   memcpy(service->cpu_svn, state.cpu_svn, sizeof(service->cpu_svn));
   QY_TRY(qy_key_store_open(&service->key, config->state_folder, why));
   QY_TRY(read_endorser(&service->pek_signing_key, config->images_folder, why));
-  QY_TRY(qy_ae_host_open(&service->pve, "provisioning enclave", &service->cpu, config->images_folder, QY_IMAGE_FILE_PVE, why));
-  QY_TRY(qy_ae_host_open(&service->pce, "certifying enclave", &service->cpu, config->images_folder, QY_IMAGE_FILE_PCE, why));
+  QY_TRY(qy_ae_host_open(&service->pve, "provisioning enclave", &service->cpu, config->images_folder, QY_IMAGE_FILE_PVE,
+                         why));
+  QY_TRY(qy_ae_host_open(&service->pce, "certifying enclave", &service->cpu, config->images_folder, QY_IMAGE_FILE_PCE,
+                         why));
   return qy_ae_host_open(&service->qe, "quoting enclave", &service->cpu, config->images_folder, QY_IMAGE_FILE_QE, why);
 }
 

@@ -18,7 +18,7 @@ typedef struct qy_platform_service_config {
   const char *state_folder;
   const char *socket_path; /* made 0600; a stale one is replaced */
   const char *images_folder;
-  const char *provisioning_url; /* of the endorser, http: the messages protect themselves */
+  const char *provisioning_url;                          /* of the endorser, http: the messages protect themselves */
   void (*ready)(void *context, const char *socket_path); /* called once it listens; may be NULL */
   void *context;
 } qy_platform_service_config;

@@ -18,10 +18,10 @@ typedef struct qy_key_store {
 
 /* What passed when the key was last fetched: for people who look. */
 typedef struct qy_provisioned {
-  size_t message_count; /* 0: not since this service began */
+  size_t message_count;                               /* 0: not since this service began */
   size_t message_sizes[QY_PROVISIONING_MAX_MESSAGES]; /* bytes, headers included */
-  bool retrieved; /* the endorser gave the old key back */
-  qy_trace trace; /* checks made on this machine */
+  bool retrieved;                                     /* the endorser gave the old key back */
+  qy_trace trace;                                     /* checks made on this machine */
 } qy_provisioned;
 
 typedef struct qy_service {
@@ -34,8 +34,8 @@ typedef struct qy_service {
   qy_p256_public pek_signing_key; /* as the provisioning enclave has it in its image */
   qy_key_store key;
   pthread_mutex_t provisioning; /* held while the key is judged or fetched */
-  qy_provisioned last; /* with `provisioning` held */
-  int64_t retry_at_ms; /* steady; a failed update of the key is not tried again before */
+  qy_provisioned last;          /* with `provisioning` held */
+  int64_t retry_at_ms;          /* steady; a failed update of the key is not tried again before */
 } qy_service;
 
 /* ---- key_store.c ---- */
@@ -44,7 +44,8 @@ typedef struct qy_service {
 qy_status qy_key_store_open(qy_key_store *out, const char *state_folder, qy_error *why) QY_MUST_CHECK;
 void qy_key_store_close(qy_key_store *store);
 /* Writes the file whole, then takes it into use. */
-qy_status qy_key_store_put(qy_key_store *store, const uint8_t file[QY_EPID_BLOB_FILE_SIZE], qy_error *why) QY_MUST_CHECK;
+qy_status qy_key_store_put(qy_key_store *store, const uint8_t file[QY_EPID_BLOB_FILE_SIZE],
+                           qy_error *why) QY_MUST_CHECK;
 /* False when there is none. */
 bool qy_key_store_get(qy_key_store *store, uint8_t file[QY_EPID_BLOB_FILE_SIZE]);
 
@@ -56,7 +57,8 @@ qy_status qy_service_provision(qy_service *service, qy_error *why) QY_MUST_CHECK
 
 /* ---- quote.c ---- */
 
-qy_status qy_service_init_quote(qy_service *service, qy_target_info *target, uint32_t *gid, qy_trace *trace, qy_error *why) QY_MUST_CHECK;
+qy_status qy_service_init_quote(qy_service *service, qy_target_info *target, uint32_t *gid, qy_trace *trace,
+                                qy_error *why) QY_MUST_CHECK;
 /* `qe_report` is asked for exactly when there is a nonce. */
 qy_status qy_service_quote(qy_service *service, qy_buffer *quote, qy_report *qe_report, const qy_quote_request *request,
                            qy_trace *trace, qy_error *why) QY_MUST_CHECK;

@@ -61,7 +61,8 @@ qy_status qy_wire_quote_answer_encode(qy_buffer *out, const qy_report *qe_report
   return qy_buffer_finish(out, "quote", why);
 }
 
-qy_status qy_wire_quote_answer_decode(bool *has_report, qy_report *qe_report, qy_view *quote, qy_view payload, qy_error *why)
+qy_status qy_wire_quote_answer_decode(bool *has_report, qy_report *qe_report, qy_view *quote, qy_view payload,
+                                      qy_error *why)
 {
   qy_reader in = qy_reader_over(payload);
   *qe_report = (qy_report){0};

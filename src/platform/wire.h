@@ -33,7 +33,8 @@ qy_status qy_wire_quote_decode(qy_quoted *out, qy_view payload, qy_error *why) Q
 qy_status qy_wire_quote_encode(qy_buffer *out, const qy_quote_request *request, qy_error *why) QY_MUST_CHECK;
 
 /* `qe_report` is NULL for none. */
-qy_status qy_wire_quote_answer_encode(qy_buffer *out, const qy_report *qe_report, qy_view quote, qy_error *why) QY_MUST_CHECK;
+qy_status qy_wire_quote_answer_encode(qy_buffer *out, const qy_report *qe_report, qy_view quote,
+                                      qy_error *why) QY_MUST_CHECK;
 qy_status qy_wire_quote_answer_decode(bool *has_report, qy_report *qe_report, qy_view *quote, qy_view payload,
                                       qy_error *why) QY_MUST_CHECK;
 

@@ -42,8 +42,8 @@ qy_status qy_sealed_open(qy_buffer *plain, qy_trace *trace, qy_check_id id, cons
   if (out == NULL) {
     return qy_buffer_finish(plain, "sealed part", why);
   }
-  const qy_status opened = qy_gcm_open(out, qy_secret_view(key), sealed->iv, aad, sealed->ciphertext,
-                                       sealed->tag.bytes, why);
+  const qy_status opened =
+      qy_gcm_open(out, qy_secret_view(key), sealed->iv, aad, sealed->ciphertext, sealed->tag.bytes, why);
   if (opened != QY_OK && opened != QY_ERR_CRYPTO) {
     return opened;
   }

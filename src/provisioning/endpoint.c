@@ -116,8 +116,7 @@ qy_status qy_endpoint_response_open(qy_endpoint *out, qy_view message, const uin
   memset(out, 0, sizeof(*out));
   QY_TRY(qy_provisioning_response_decode(&response, message, why));
   QY_TRY(qy_answer_check_header(&response, QY_PROTOCOL_ENDPOINT_SELECTION, xid, trace, why));
-  if (response.gstatus != QY_GSTATUS_OK || response.pstatus != QY_PSTATUS_OK ||
-      response.type != QY_ENDPOINT_RESPONSE) {
+  if (response.gstatus != QY_GSTATUS_OK || response.pstatus != QY_PSTATUS_OK || response.type != QY_ENDPOINT_RESPONSE) {
     return qy_answer_fail(&response, why);
   }
   QY_TRY(read_fields(&fields, response.body, why));

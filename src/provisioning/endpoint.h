@@ -29,6 +29,7 @@ qy_status qy_endpoint_response_make(qy_buffer *out, const uint8_t xid[QY_XID_SIZ
 /* Checks provisioning-xid, pek-signature and endpoint-signature (QY_ERR_REFUSED). An answer that is an error is
  * QY_ERR_BUSY or QY_ERR_PEER; nothing vouches for it. */
 qy_status qy_endpoint_response_open(qy_endpoint *out, qy_view message, const uint8_t xid[QY_XID_SIZE],
-                                    const qy_p256_public *pek_signing_key, qy_trace *trace, qy_error *why) QY_MUST_CHECK;
+                                    const qy_p256_public *pek_signing_key, qy_trace *trace,
+                                    qy_error *why) QY_MUST_CHECK;
 
 #endif

@@ -10,8 +10,9 @@
 #include <provisioning/answer.h>
 #include <provisioning/joiner_state.h>
 
-static const char *const state_names[] = {"idle",         "awaits-ppid", "awaits-msg2",   "awaits-proof", "awaits-join", "awaits-report",
-                                          "awaits-msg4", "awaits-finish", "done",       "ended"};
+static const char *const state_names[] = {"idle",        "awaits-ppid",   "awaits-msg2", "awaits-proof",
+                                          "awaits-join", "awaits-report", "awaits-msg4", "awaits-finish",
+                                          "done",        "ended"};
 
 const char *qy_joiner_state_name(qy_joiner_state state)
 {
@@ -172,10 +173,10 @@ static qy_status wrap_pwk2(uint8_t out[QY_PEK_RSA_SIZE], const qy_secret *pwk2, 
 /* msg3's inner part, as far as the joiner's own bytes go. */
 static qy_prov_msg3_inner inner_of(const qy_joiner *joiner)
 {
-  return (qy_prov_msg3_inner){.proof = {QY_VIEW_OF(joiner->proof_iv), QY_VIEW_OF(joiner->proof),
-                                        QY_VIEW_OF(joiner->proof_tag)},
-                              .n2 = QY_VIEW_OF(joiner->n2),
-                              .wrapped_pwk2 = QY_VIEW_OF(joiner->wrapped_pwk2)};
+  return (qy_prov_msg3_inner){
+      .proof = {QY_VIEW_OF(joiner->proof_iv), QY_VIEW_OF(joiner->proof), QY_VIEW_OF(joiner->proof_tag)},
+      .n2 = QY_VIEW_OF(joiner->n2),
+      .wrapped_pwk2 = QY_VIEW_OF(joiner->wrapped_pwk2)};
 }
 
 /* The proof by the previous key, if there is one, goes under PWK2 too. */

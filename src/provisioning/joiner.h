@@ -35,12 +35,12 @@ typedef enum qy_joiner_state {
 /* Zero-initialise; clear wipes and frees. The members up to `previous_gid` are for reading. */
 typedef struct qy_joiner {
   qy_joiner_state state;
-  bool retrieved; /* the server gave back the key that this platform had */
+  bool retrieved;   /* the server gave back the key that this platform had */
   uint16_t gstatus; /* of the last answer */
   uint16_t pstatus;
   uint8_t xid[QY_XID_SIZE];
   qy_rsa_public pek;
-  qy_platform_level level; /* as msg1 said */
+  qy_platform_level level;      /* as msg1 said */
   qy_platform_level equivalent; /* the level that the key is for: at most `level` */
   qy_epid_group_key group;
   uint32_t gid;
@@ -48,7 +48,7 @@ typedef struct qy_joiner {
   qy_platform_level previous;
   uint32_t previous_gid;
   qy_view previous_sigrl; /* borrowed from msg2 until prove() */
-  qy_buffer signature; /* an EPID_SIG field; from join() on sealed */
+  qy_buffer signature;    /* an EPID_SIG field; from join() on sealed */
   uint8_t signature_iv[12];
   uint8_t signature_tag[16];
   qy_p256_public epid_signing_key;

@@ -56,8 +56,8 @@ static qy_status sign(qy_joiner *joiner, const qy_joiner_previous *previous, con
   uint8_t *signature = qy_buffer_extend(&joiner->signature, size);
   QY_TRY(qy_buffer_finish(&joiner->signature, "proof by the previous key", why));
   QY_TRY(qy_epid_member_new(&member, previous->group, previous->key, QY_EPID_HASH_BY_GID, trace, why));
-  const qy_status status = qy_epid_sign(signature, size, &own, member, QY_VIEW_OF(joiner->challenge), NULL, list, random,
-                                        trace, why);
+  const qy_status status =
+      qy_epid_sign(signature, size, &own, member, QY_VIEW_OF(joiner->challenge), NULL, list, random, trace, why);
   qy_epid_member_free(&member);
   QY_TRY(status);
   if (list != NULL && !qy_check(trace, QY_CHECK_QUOTING_MEMBER_REVOKED, own == 0,

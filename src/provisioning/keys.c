@@ -66,9 +66,9 @@ qy_status qy_provisioning_ppid(uint8_t out[QY_PPID_SIZE], const qy_secret *provi
 qy_status qy_pce_signing_key(qy_secret *out, const qy_secret *provision_key, qy_error *why)
 {
   /* Order of P-256 (FIPS 186-4, D.1.2.3). */
-  static const uint8_t order[QY_P256_SCALAR_SIZE] = {
-      0xff, 0xff, 0xff, 0xff, 0x00, 0x00, 0x00, 0x00, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff,
-      0xbc, 0xe6, 0xfa, 0xad, 0xa7, 0x17, 0x9e, 0x84, 0xf3, 0xb9, 0xca, 0xc2, 0xfc, 0x63, 0x25, 0x51};
+  static const uint8_t order[QY_P256_SCALAR_SIZE] = {0xff, 0xff, 0xff, 0xff, 0x00, 0x00, 0x00, 0x00, 0xff, 0xff, 0xff,
+                                                     0xff, 0xff, 0xff, 0xff, 0xff, 0xbc, 0xe6, 0xfa, 0xad, 0xa7, 0x17,
+                                                     0x9e, 0x84, 0xf3, 0xb9, 0xca, 0xc2, 0xfc, 0x63, 0x25, 0x51};
   static const uint8_t label[] = {'P', 'A', 'K', '_', 'K', 'E', 'Y', '_', 'D', 'E', 'R', 0x00, 0x00, 0x01, 0x40};
   QY_SCOPED_SECRET(wide); /* 48 bytes, of which 40 (0x140 bits) count */
   uint8_t scalar[QY_P256_SCALAR_SIZE];
@@ -127,8 +127,9 @@ qy_status qy_ppid_of_root(uint8_t out[QY_PPID_SIZE], const qy_secret *root, cons
   return qy_provisioning_ppid(out, &key, why);
 }
 
-qy_status qy_pce_public_key_of_root(qy_p256_public *out, const qy_secret *root, const qy_architectural_identity *identity,
-                                    const qy_platform_level *level, qy_error *why)
+qy_status qy_pce_public_key_of_root(qy_p256_public *out, const qy_secret *root,
+                                    const qy_architectural_identity *identity, const qy_platform_level *level,
+                                    qy_error *why)
 {
   QY_SCOPED_SECRET(provision_key);
   QY_SCOPED_SECRET(signing_key);

@@ -47,11 +47,13 @@ qy_status qy_provision_key_of_root(qy_secret *out, const qy_secret *root, const 
 qy_status qy_ppid_of_root(uint8_t out[QY_PPID_SIZE], const qy_secret *root, const qy_architectural_identity *identity,
                           qy_error *why) QY_MUST_CHECK;
 /* The public key that verifies what the processor's certifying enclave signs for `level`. */
-qy_status qy_pce_public_key_of_root(qy_p256_public *out, const qy_secret *root, const qy_architectural_identity *identity,
-                                    const qy_platform_level *level, qy_error *why) QY_MUST_CHECK;
+qy_status qy_pce_public_key_of_root(qy_p256_public *out, const qy_secret *root,
+                                    const qy_architectural_identity *identity, const qy_platform_level *level,
+                                    qy_error *why) QY_MUST_CHECK;
 
 /* Report data by which an enclave asks the certifying one to encrypt the PPID to `key` (RSA-3072):
  * SHA-256(01 || n || e), then 32 zeros. */
-qy_status qy_pce_info_report_data(uint8_t out[QY_REPORT_DATA_SIZE], const qy_rsa_public *key, qy_error *why) QY_MUST_CHECK;
+qy_status qy_pce_info_report_data(uint8_t out[QY_REPORT_DATA_SIZE], const qy_rsa_public *key,
+                                  qy_error *why) QY_MUST_CHECK;
 
 #endif

@@ -13,12 +13,12 @@
 #define QY_KEY_ID_PEK_3072 3
 
 #define QY_MSG1_BODY_SIZE 844
-#define QY_MSG2_BODY_SIZE 482 /* without previous platform and SigRL */
+#define QY_MSG2_BODY_SIZE 482  /* without previous platform and SigRL */
 #define QY_MSG3_BODY_SIZE 1143 /* without EPID signature */
 #define QY_MSG4_BODY_SIZE 630
-#define QY_SEALED_PROOF_SIZE 196 /* EPID_JOIN_PROOF field */
+#define QY_SEALED_PROOF_SIZE 196  /* EPID_JOIN_PROOF field */
 #define QY_SEALED_ISSUED_SIZE 164 /* EPID_MEMBERSHIP_CREDENTIAL field */
-#define QY_SESSION_PLAIN_SIZE 56 /* BLOCK_CIPHER_INFO and PS_ID fields */
+#define QY_SESSION_PLAIN_SIZE 56  /* BLOCK_CIPHER_INFO and PS_ID fields */
 
 /* BLOCK_CIPHER_TEXT and the MAC that follows it. */
 typedef struct qy_sealed {
@@ -28,7 +28,7 @@ typedef struct qy_sealed {
 } qy_sealed;
 
 typedef struct qy_prov_msg1 {
-  qy_view session; /* 384: SK and PS_ID under the PEK */
+  qy_view session;  /* 384: SK and PS_ID under the PEK */
   qy_sealed sealed; /* EK1 */
 } qy_prov_msg1;
 qy_status qy_prov_msg1_decode(qy_prov_msg1 *out, qy_view body, qy_error *why) QY_MUST_CHECK;
@@ -43,9 +43,9 @@ qy_status qy_prov_msg1_inner_decode(qy_prov_msg1_inner *out, qy_view plain, qy_e
 void qy_prov_msg1_inner_append(qy_buffer *out, const qy_prov_msg1_inner *msg);
 
 typedef struct qy_prov_msg2 {
-  qy_view nonce; /* 8 */
+  qy_view nonce;    /* 8 */
   qy_sealed sealed; /* EK2 */
-  qy_view sigrl; /* of the previous group, or empty */
+  qy_view sigrl;    /* of the previous group, or empty */
 } qy_prov_msg2;
 qy_status qy_prov_msg2_decode(qy_prov_msg2 *out, qy_view body, qy_error *why) QY_MUST_CHECK;
 void qy_prov_msg2_append(qy_buffer *out, const qy_prov_msg2 *msg);
@@ -56,9 +56,9 @@ qy_status qy_prov_msg2_append_list_aad(qy_buffer *aad, qy_view sigrl, qy_error *
 
 typedef struct qy_prov_msg2_inner {
   qy_view group_certificate; /* 328 */
-  qy_view ps_id; /* 32 */
-  qy_view challenge; /* 32 */
-  bool has_previous; /* a proof by the previous key is asked for */
+  qy_view ps_id;             /* 32 */
+  qy_view challenge;         /* 32 */
+  bool has_previous;         /* a proof by the previous key is asked for */
   qy_platform_level previous;
   uint32_t previous_gid;
   qy_platform_level equivalent;
@@ -67,33 +67,33 @@ qy_status qy_prov_msg2_inner_decode(qy_prov_msg2_inner *out, qy_view plain, qy_e
 void qy_prov_msg2_inner_append(qy_buffer *out, const qy_prov_msg2_inner *msg);
 
 typedef struct qy_prov_msg3 {
-  qy_view nonce; /* 8 */
-  qy_sealed sealed; /* EK2 */
+  qy_view nonce;       /* 8 */
+  qy_sealed sealed;    /* EK2 */
   qy_sealed signature; /* PWK2, around an EPID_SIG field; empty views when there is none */
 } qy_prov_msg3;
 qy_status qy_prov_msg3_decode(qy_prov_msg3 *out, qy_view body, qy_error *why) QY_MUST_CHECK;
 void qy_prov_msg3_append(qy_buffer *out, const qy_prov_msg3 *msg);
 
 typedef struct qy_prov_msg3_inner {
-  qy_sealed proof; /* PWK2, 196 bytes */
-  qy_view n2; /* 16 */
-  qy_view wrapped_pwk2; /* 384: a PWK2 field under the PEK */
-  qy_view report_body; /* 384 */
+  qy_sealed proof;       /* PWK2, 196 bytes */
+  qy_view n2;            /* 16 */
+  qy_view wrapped_pwk2;  /* 384: a PWK2 field under the PEK */
+  qy_view report_body;   /* 384 */
   qy_view pce_signature; /* 64, big-endian */
 } qy_prov_msg3_inner;
 qy_status qy_prov_msg3_inner_decode(qy_prov_msg3_inner *out, qy_view plain, qy_error *why) QY_MUST_CHECK;
 void qy_prov_msg3_inner_append(qy_buffer *out, const qy_prov_msg3_inner *msg);
 
 typedef struct qy_prov_msg4 {
-  qy_view nonce; /* 8 */
+  qy_view nonce;    /* 8 */
   qy_sealed sealed; /* EK2 */
 } qy_prov_msg4;
 qy_status qy_prov_msg4_decode(qy_prov_msg4 *out, qy_view body, qy_error *why) QY_MUST_CHECK;
 void qy_prov_msg4_append(qy_buffer *out, const qy_prov_msg4 *msg);
 
 typedef struct qy_prov_msg4_inner {
-  qy_view n2; /* 16 */
-  qy_sealed issued; /* PWK2, 164 bytes */
+  qy_view n2;                /* 16 */
+  qy_sealed issued;          /* PWK2, 164 bytes */
   qy_view group_certificate; /* 328 */
   qy_platform_level equivalent;
 } qy_prov_msg4_inner;

@@ -233,9 +233,9 @@ qy_status qy_provisioner_make_msg4(qy_provisioner *provisioner, qy_buffer *out, 
                                    qy_error *why)
 {
   qy_provisioning_record_clear(record);
-  const qy_status status = settle(
-      provisioner, make_msg4(provisioner, out, record, group, issuing_key, privrl, random, trace, why),
-      QY_PROVISIONER_DONE);
+  const qy_status status =
+      settle(provisioner, make_msg4(provisioner, out, record, group, issuing_key, privrl, random, trace, why),
+             QY_PROVISIONER_DONE);
   if (status != QY_OK) {
     qy_provisioning_record_clear(record);
   }

@@ -33,7 +33,7 @@ typedef struct qy_provisioner {
   qy_provisioner_state state;
   uint8_t xid[QY_XID_SIZE];
   uint8_t ppid[QY_PPID_SIZE];
-  qy_platform_level level; /* as msg1 says; nothing vouches for it before msg3 */
+  qy_platform_level level;      /* as msg1 says; nothing vouches for it before msg3 */
   qy_platform_level equivalent; /* for which the credential is issued */
   qy_secret sk;
   uint8_t nonce[QY_SESSION_NONCE_SIZE];

@@ -154,7 +154,8 @@ static qy_status check_pce_signature(const msg3_case *msg, qy_trace *trace, qy_e
   QY_TRY(qy_p256_verify(&valid, &key, &msg->inner.report_body, 1, msg->inner.pce_signature.bytes, why));
   if (!qy_check(trace, QY_CHECK_PCE_SIGNATURE, valid, .expected = qy_textf("signed by the enrolled processor's PCE"),
                 .actual = qy_textf(valid ? "signed" : "not signed"), .origin = "endorser's register")) {
-    return qy_fail(why, QY_ERR_REFUSED, "provisioning msg3: the processor's certifying enclave did not sign the report");
+    return qy_fail(why, QY_ERR_REFUSED,
+                   "provisioning msg3: the processor's certifying enclave did not sign the report");
   }
   return QY_OK;
 }
@@ -179,9 +180,9 @@ static qy_status check_identity(const msg3_case *msg, qy_trace *trace, qy_error 
   if (!qy_check(trace, QY_CHECK_PVE_IDENTITY, pve_is_known(msg),
                 .expected = qy_textf("one of %zu measurements, ISVSVN %u or later, no debug",
                                      msg->policy->mr_enclave_count, msg->policy->min_isv_svn),
-                .actual = qy_textf("%.64s, ISVSVN %u, attributes %llx",
-                                   qy_text_hex(QY_VIEW_OF(report->mr_enclave)).chars, report->isv_svn,
-                                   (unsigned long long)report->attributes.flags),
+                .actual =
+                    qy_textf("%.64s, ISVSVN %u, attributes %llx", qy_text_hex(QY_VIEW_OF(report->mr_enclave)).chars,
+                             report->isv_svn, (unsigned long long)report->attributes.flags),
                 .origin = "endorser's policy")) {
     return qy_fail(why, QY_ERR_REFUSED, "provisioning msg3: the report is of no provisioning enclave that is known");
   }

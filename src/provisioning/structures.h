@@ -72,8 +72,8 @@ qy_status qy_signed_pek_verify(qy_trace *trace, const qy_signed_pek *pek, const 
 typedef struct qy_xegb {
   uint32_t xeid;
   qy_p256_public epid_signing_key; /* "ISK": signs group certificates and SigRLs */
-  qy_p256_public pek_signing_key; /* signs the PEK */
-  qy_rsa_public quote_wrap_key; /* RSA-2048: quotes seal their signature to it */
+  qy_p256_public pek_signing_key;  /* signs the PEK */
+  qy_rsa_public quote_wrap_key;    /* RSA-2048: quotes seal their signature to it */
   uint8_t signature[QY_P256_SIGNATURE_SIZE];
 } qy_xegb;
 qy_status qy_xegb_decode(qy_xegb *out, qy_view bytes, qy_error *why) QY_MUST_CHECK;

@@ -3,11 +3,33 @@
 
 #include <string.h>
 
-static const char *const names[QY_TLV_TYPE_COUNT] = {
-    "cipher-text", "block-cipher-text", "block-cipher-info", "mac", "nonce", "epid-gid", "epid-sig-rl",
-    "epid-group-cert", "device-id", "ps-id", "epid-join-proof", "epid-sig", "epid-membership-credential", "epid-psvn",
-    "quote", "x509-certificate", "x509-csr", "es-selector", "es-information", "flags", "quote-signature",
-    "platform-info-blob", "signature", "pek", "platform-info", "pwk2", "se-report"};
+static const char *const names[QY_TLV_TYPE_COUNT] = {"cipher-text",
+                                                     "block-cipher-text",
+                                                     "block-cipher-info",
+                                                     "mac",
+                                                     "nonce",
+                                                     "epid-gid",
+                                                     "epid-sig-rl",
+                                                     "epid-group-cert",
+                                                     "device-id",
+                                                     "ps-id",
+                                                     "epid-join-proof",
+                                                     "epid-sig",
+                                                     "epid-membership-credential",
+                                                     "epid-psvn",
+                                                     "quote",
+                                                     "x509-certificate",
+                                                     "x509-csr",
+                                                     "es-selector",
+                                                     "es-information",
+                                                     "flags",
+                                                     "quote-signature",
+                                                     "platform-info-blob",
+                                                     "signature",
+                                                     "pek",
+                                                     "platform-info",
+                                                     "pwk2",
+                                                     "se-report"};
 
 #define LONG_SIZE 0x80u
 

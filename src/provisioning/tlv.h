@@ -10,33 +10,33 @@
 #include <quotary/status.h>
 
 typedef enum qy_tlv_type {
-  QY_TLV_CIPHER_TEXT = 0, /* key id 1, ciphertext */
-  QY_TLV_BLOCK_CIPHER_TEXT = 1, /* IV 12, ciphertext */
-  QY_TLV_BLOCK_CIPHER_INFO = 2, /* SK 16 */
-  QY_TLV_MAC = 3, /* 16 */
-  QY_TLV_NONCE = 4, /* 8, 16 or 32 */
-  QY_TLV_EPID_GID = 5, /* 4, big-endian */
-  QY_TLV_EPID_SIG_RL = 6, /* always long */
-  QY_TLV_EPID_GROUP_CERT = 7, /* 328 */
-  QY_TLV_DEVICE_ID = 8, /* 38 */
-  QY_TLV_PS_ID = 9, /* 32 */
-  QY_TLV_EPID_JOIN_PROOF = 10, /* 192 */
-  QY_TLV_EPID_SIG = 11, /* 360 + 160 n, always long */
+  QY_TLV_CIPHER_TEXT = 0,                 /* key id 1, ciphertext */
+  QY_TLV_BLOCK_CIPHER_TEXT = 1,           /* IV 12, ciphertext */
+  QY_TLV_BLOCK_CIPHER_INFO = 2,           /* SK 16 */
+  QY_TLV_MAC = 3,                         /* 16 */
+  QY_TLV_NONCE = 4,                       /* 8, 16 or 32 */
+  QY_TLV_EPID_GID = 5,                    /* 4, big-endian */
+  QY_TLV_EPID_SIG_RL = 6,                 /* always long */
+  QY_TLV_EPID_GROUP_CERT = 7,             /* 328 */
+  QY_TLV_DEVICE_ID = 8,                   /* 38 */
+  QY_TLV_PS_ID = 9,                       /* 32 */
+  QY_TLV_EPID_JOIN_PROOF = 10,            /* 192 */
+  QY_TLV_EPID_SIG = 11,                   /* 360 + 160 n, always long */
   QY_TLV_EPID_MEMBERSHIP_CREDENTIAL = 12, /* 160 */
-  QY_TLV_EPID_PSVN = 13, /* 18 */
+  QY_TLV_EPID_PSVN = 13,                  /* 18 */
   QY_TLV_QUOTE = 14,
   QY_TLV_X509_CERTIFICATE = 15,
   QY_TLV_X509_CSR = 16,
-  QY_TLV_ES_SELECTOR = 17, /* 2 */
+  QY_TLV_ES_SELECTOR = 17,    /* 2 */
   QY_TLV_ES_INFORMATION = 18, /* TTL 2, URL */
-  QY_TLV_FLAGS = 19, /* 16 */
+  QY_TLV_FLAGS = 19,          /* 16 */
   QY_TLV_QUOTE_SIGNATURE = 20,
   QY_TLV_PLATFORM_INFO_BLOB = 21, /* 101, version 2 */
-  QY_TLV_SIGNATURE = 22, /* key id 1, signature 384 */
-  QY_TLV_PEK = 23, /* 492, version 2 */
-  QY_TLV_PLATFORM_INFO = 24, /* 26 */
-  QY_TLV_PWK2 = 25, /* 16 */
-  QY_TLV_SE_REPORT = 26 /* 448, always long */
+  QY_TLV_SIGNATURE = 22,          /* key id 1, signature 384 */
+  QY_TLV_PEK = 23,                /* 492, version 2 */
+  QY_TLV_PLATFORM_INFO = 24,      /* 26 */
+  QY_TLV_PWK2 = 25,               /* 16 */
+  QY_TLV_SE_REPORT = 26           /* 448, always long */
 } qy_tlv_type;
 #define QY_TLV_TYPE_COUNT 27
 

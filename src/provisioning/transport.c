@@ -9,17 +9,29 @@
 
 const char *qy_gstatus_name(unsigned gstatus)
 {
-  static const char *const names[QY_GSTATUS_COUNT] = {
-      "ok", "server-busy", "integrity-check-fail", "incorrect-syntax", "incompatible-version",
-      "transaction-state-lost", "protocol-error", "internal-error"};
+  static const char *const names[QY_GSTATUS_COUNT] = {"ok",
+                                                      "server-busy",
+                                                      "integrity-check-fail",
+                                                      "incorrect-syntax",
+                                                      "incompatible-version",
+                                                      "transaction-state-lost",
+                                                      "protocol-error",
+                                                      "internal-error"};
   return gstatus < QY_GSTATUS_COUNT ? names[gstatus] : "unknown";
 }
 
 const char *qy_pstatus_name(unsigned pstatus)
 {
-  static const char *const names[QY_PSTATUS_COUNT] = {
-      "ok", "platform-revoked", "integrity-failed", "performance-rekey-not-supported", "provisioning-error",
-      "invalid-request", "key-not-found", "invalid-report", "key-revoked", "tcb-out-of-date"};
+  static const char *const names[QY_PSTATUS_COUNT] = {"ok",
+                                                      "platform-revoked",
+                                                      "integrity-failed",
+                                                      "performance-rekey-not-supported",
+                                                      "provisioning-error",
+                                                      "invalid-request",
+                                                      "key-not-found",
+                                                      "invalid-report",
+                                                      "key-revoked",
+                                                      "tcb-out-of-date"};
   return pstatus < QY_PSTATUS_COUNT ? names[pstatus] : "unknown";
 }
 
@@ -82,9 +94,9 @@ void qy_provisioning_request_header(uint8_t out[QY_PROVISIONING_REQUEST_HEADER_S
   qy_write_u32be(&writer, body_size);
 }
 
-void qy_provisioning_response_header(uint8_t out[QY_PROVISIONING_RESPONSE_HEADER_SIZE], qy_provisioning_protocol protocol,
-                                     const uint8_t xid[QY_XID_SIZE], uint8_t type, qy_gstatus gstatus,
-                                     qy_pstatus pstatus, uint32_t body_size)
+void qy_provisioning_response_header(uint8_t out[QY_PROVISIONING_RESPONSE_HEADER_SIZE],
+                                     qy_provisioning_protocol protocol, const uint8_t xid[QY_XID_SIZE], uint8_t type,
+                                     qy_gstatus gstatus, qy_pstatus pstatus, uint32_t body_size)
 {
   qy_writer writer = qy_writer_over(out, QY_PROVISIONING_RESPONSE_HEADER_SIZE);
   qy_write_u8(&writer, (uint8_t)protocol);
@@ -111,8 +123,9 @@ static qy_status from_text(qy_buffer *message, qy_view text, size_t header_size,
 {
   uint8_t header[QY_PROVISIONING_RESPONSE_HEADER_SIZE];
   if (text.size < 2 * header_size) {
-    return qy_fail(why, QY_ERR_TRUNCATED, "text of a provisioning message: ends inside the header, after %zu of %zu characters",
-                   text.size, 2 * header_size);
+    return qy_fail(why, QY_ERR_TRUNCATED,
+                   "text of a provisioning message: ends inside the header, after %zu of %zu characters", text.size,
+                   2 * header_size);
   }
   QY_TRY(qy_hex_decode(header, header_size, qy_view_slice(text, 0, 2 * header_size), "provisioning header", why));
   qy_buffer_append(message, header, header_size);

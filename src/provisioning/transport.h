@@ -84,9 +84,9 @@ qy_status qy_provisioning_response_decode(qy_provisioning_response *out, qy_view
 /* Header bytes for a body of `body_size` bytes. */
 void qy_provisioning_request_header(uint8_t out[QY_PROVISIONING_REQUEST_HEADER_SIZE], qy_provisioning_protocol protocol,
                                     const uint8_t xid[QY_XID_SIZE], uint8_t type, uint32_t body_size);
-void qy_provisioning_response_header(uint8_t out[QY_PROVISIONING_RESPONSE_HEADER_SIZE], qy_provisioning_protocol protocol,
-                                     const uint8_t xid[QY_XID_SIZE], uint8_t type, qy_gstatus gstatus,
-                                     qy_pstatus pstatus, uint32_t body_size);
+void qy_provisioning_response_header(uint8_t out[QY_PROVISIONING_RESPONSE_HEADER_SIZE],
+                                     qy_provisioning_protocol protocol, const uint8_t xid[QY_XID_SIZE], uint8_t type,
+                                     qy_gstatus gstatus, qy_pstatus pstatus, uint32_t body_size);
 
 /* Between a message and its text: the header in upper-case hex (either case is read), then the body in base64. The
  * texts are whole messages of header and body; both append to `out`, whose limit bounds them. */

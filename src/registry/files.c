@@ -12,7 +12,8 @@
 #include <base/encoding.h>
 #include <base/file.h>
 
-qy_status qy_registry_path(char *out, size_t size, const char *folder, const char *part, const char *name, qy_error *why)
+qy_status qy_registry_path(char *out, size_t size, const char *folder, const char *part, const char *name,
+                           qy_error *why)
 {
   const int wanted = snprintf(out, size, "%s/%s/%s", folder, part, name);
   if (wanted < 0 || (size_t)wanted >= size) {
@@ -82,10 +83,10 @@ qy_file_mark qy_file_mark_of(const char *path)
     return (qy_file_mark){0};
   }
   return (qy_file_mark){
-    .device = (uint64_t)found.st_dev,
-    .inode = (uint64_t)found.st_ino,
-    .size = (int64_t)found.st_size,
-    .changed_ns = (int64_t)found.st_ctim.tv_sec * 1000000000 + found.st_ctim.tv_nsec,
+      .device = (uint64_t)found.st_dev,
+      .inode = (uint64_t)found.st_ino,
+      .size = (int64_t)found.st_size,
+      .changed_ns = (int64_t)found.st_ctim.tv_sec * 1000000000 + found.st_ctim.tv_nsec,
   };
 }
 

@@ -37,7 +37,8 @@ static qy_status read_if_there(bool *found, qy_buffer *out, const char *path, qy
   return status == QY_OK || status == QY_ERR_NOT_FOUND ? QY_OK : qy_fail(why, status, "%s", own.message);
 }
 
-static qy_status load_key(qy_group *out, const char *folder, uint32_t gid, const qy_epid_ca *ca, qy_trace *trace, qy_error *why)
+static qy_status load_key(qy_group *out, const char *folder, uint32_t gid, const qy_epid_ca *ca, qy_trace *trace,
+                          qy_error *why)
 {
   char path[QY_PATH_SIZE];
   QY_TRY(qy_group_path(path, sizeof path, folder, gid, QY_FILE_GROUP_KEY, why));
@@ -66,7 +67,8 @@ static qy_status load_tcb(qy_group *out, const char *folder, uint32_t gid, qy_er
   return status == QY_OK ? QY_OK : qy_fail_in(why, status, "%s", path);
 }
 
-static qy_status check_list_gid(const qy_group *group, const qy_epid_gid *gid, const char *path, qy_trace *trace, qy_error *why)
+static qy_status check_list_gid(const qy_group *group, const qy_epid_gid *gid, const char *path, qy_trace *trace,
+                                qy_error *why)
 {
   const bool same = memcmp(gid, &group->key.gid, sizeof *gid) == 0;
   if (!qy_check(trace, QY_CHECK_EPID_LIST_GROUP, same, .expected = qy_text_hex(QY_VIEW_OF(group->key.gid.bytes)),
@@ -98,7 +100,8 @@ static qy_status load_lists(qy_group *out, const char *folder, const qy_epid_ca 
   return read_if_there(&found, &out->certificate, path, why);
 }
 
-static qy_status load(qy_group *out, const char *folder, uint32_t gid, const qy_epid_ca *ca, qy_trace *trace, qy_error *why)
+static qy_status load(qy_group *out, const char *folder, uint32_t gid, const qy_epid_ca *ca, qy_trace *trace,
+                      qy_error *why)
 {
   out->gid = gid;
   QY_TRY(load_key(out, folder, gid, ca, trace, why));
@@ -106,7 +109,8 @@ static qy_status load(qy_group *out, const char *folder, uint32_t gid, const qy_
   return load_lists(out, folder, ca, trace, why);
 }
 
-qy_status qy_group_load(qy_group *out, const char *folder, uint32_t gid, const qy_epid_ca *ca, qy_trace *trace, qy_error *why)
+qy_status qy_group_load(qy_group *out, const char *folder, uint32_t gid, const qy_epid_ca *ca, qy_trace *trace,
+                        qy_error *why)
 {
   qy_group_clear(out);
   const qy_status status = load(out, folder, gid, ca, trace, why);

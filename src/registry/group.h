@@ -25,7 +25,9 @@ typedef struct qy_group {
 
 void qy_group_init(qy_group *group);
 void qy_group_clear(qy_group *group);
-#define QY_SCOPED_GROUP(name) __attribute__((cleanup(qy_group_clear))) qy_group name; qy_group_init(&name)
+#define QY_SCOPED_GROUP(name)                             \
+  __attribute__((cleanup(qy_group_clear))) qy_group name; \
+  qy_group_init(&name)
 
 /* Reads public/groups/<gid>/. QY_ERR_NOT_FOUND when there is no such group; QY_ERR_REFUSED by epid-file-signature or
  * epid-list-group, or registry-group-id when the key is another group's. On failure the group is empty. */
@@ -57,10 +59,12 @@ unsigned qy_revoked_groups_reason(const qy_revoked_groups *groups, uint32_t gid)
 bool qy_revocation_reason_known(unsigned reason);
 
 /* Every group there is, in order. QY_ERR_LIMIT beyond `capacity`. */
-qy_status qy_groups_list(uint32_t *gids, size_t capacity, size_t *count, const char *folder, qy_error *why) QY_MUST_CHECK;
+qy_status qy_groups_list(uint32_t *gids, size_t capacity, size_t *count, const char *folder,
+                         qy_error *why) QY_MUST_CHECK;
 
 /* "folder/public/groups/<gid>/<name>"; name may be NULL. */
-qy_status qy_group_path(char *out, size_t size, const char *folder, uint32_t gid, const char *name, qy_error *why) QY_MUST_CHECK;
+qy_status qy_group_path(char *out, size_t size, const char *folder, uint32_t gid, const char *name,
+                        qy_error *why) QY_MUST_CHECK;
 /* "folder/part/name". */
 qy_status qy_registry_path(char *out, size_t size, const char *folder, const char *part, const char *name,
                            qy_error *why) QY_MUST_CHECK;

@@ -8,7 +8,6 @@
 #include <json/json.h>
 #include <registry/layout.h>
 
-
 void qy_revoked_groups_init(qy_revoked_groups *groups)
 {
   memset(groups, 0, sizeof *groups);
@@ -71,7 +70,8 @@ static qy_status load(qy_revoked_groups *out, const char *folder, const qy_epid_
   return load_reasons(out, path, why);
 }
 
-qy_status qy_revoked_groups_load(qy_revoked_groups *out, const char *folder, const qy_epid_ca *ca, qy_trace *trace, qy_error *why)
+qy_status qy_revoked_groups_load(qy_revoked_groups *out, const char *folder, const qy_epid_ca *ca, qy_trace *trace,
+                                 qy_error *why)
 {
   qy_revoked_groups_clear(out);
   const qy_status status = load(out, folder, ca, trace, why);
@@ -85,7 +85,8 @@ bool qy_revoked_groups_contain(const qy_revoked_groups *groups, uint32_t gid)
 {
   const qy_epid_gid wanted = qy_epid_gid_of_sgx(gid);
   for (uint32_t i = 0; groups->has_list && i < groups->list.count; i++) {
-    const qy_view entry = qy_view_slice(groups->list.entries, (size_t)i * QY_EPID_GROUPRL_ENTRY_SIZE, QY_EPID_GROUPRL_ENTRY_SIZE);
+    const qy_view entry =
+        qy_view_slice(groups->list.entries, (size_t)i * QY_EPID_GROUPRL_ENTRY_SIZE, QY_EPID_GROUPRL_ENTRY_SIZE);
     if (qy_view_equal(entry, QY_VIEW_OF(wanted.bytes))) {
       return true;
     }

@@ -7,7 +7,8 @@ void qy_tcb_levels_default(qy_tcb_levels *out)
 {
   /* Shaped like the CPUSVNs of real platforms: a few counters move with each recovery, most stand still. */
   static const uint8_t SVNS[5][QY_CPU_SVN_SIZE] = {
-    {2, 2, 2, 4, 1, 0x80}, {6, 6, 2, 4, 1, 0x80}, {8, 9, 2, 4, 1, 0x80, 2}, {15, 15, 2, 4, 1, 0x80, 7}, {17, 17, 2, 4, 1, 0x80, 14},
+      {2, 2, 2, 4, 1, 0x80},      {6, 6, 2, 4, 1, 0x80},       {8, 9, 2, 4, 1, 0x80, 2},
+      {15, 15, 2, 4, 1, 0x80, 7}, {17, 17, 2, 4, 1, 0x80, 14},
   };
   memset(out, 0, sizeof *out);
   out->count = sizeof SVNS / sizeof SVNS[0];
@@ -50,11 +51,11 @@ qy_status qy_tcb_levels_check(const qy_tcb_levels *levels, qy_error *why)
 }
 
 static const char *const STATE_NAMES[] = {
-  [QY_TCB_UNKNOWN] = "UNKNOWN",
-  [QY_TCB_OK] = "OK",
-  [QY_TCB_NEEDS_CONFIGURATION] = "CONFIGURATION_NEEDED",
-  [QY_TCB_NEEDS_SW_HARDENING] = "SW_HARDENING_NEEDED",
-  [QY_TCB_NEEDS_BOTH] = "CONFIGURATION_AND_SW_HARDENING_NEEDED",
+    [QY_TCB_UNKNOWN] = "UNKNOWN",
+    [QY_TCB_OK] = "OK",
+    [QY_TCB_NEEDS_CONFIGURATION] = "CONFIGURATION_NEEDED",
+    [QY_TCB_NEEDS_SW_HARDENING] = "SW_HARDENING_NEEDED",
+    [QY_TCB_NEEDS_BOTH] = "CONFIGURATION_AND_SW_HARDENING_NEEDED",
 };
 
 const char *qy_tcb_state_name(qy_tcb_state state)

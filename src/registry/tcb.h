@@ -53,8 +53,8 @@ typedef struct qy_tcb_policy {
   uint16_t pce_svn;
   uint16_t pve_svn;
   char advisory_url[QY_TCB_URL_SIZE];
-  qy_tcb_advisories out_of_date; /* for GROUP_OUT_OF_DATE */
-  qy_tcb_state states[QY_TCB_MAX_LEVELS]; /* [level - 1] */
+  qy_tcb_advisories out_of_date;                   /* for GROUP_OUT_OF_DATE */
+  qy_tcb_state states[QY_TCB_MAX_LEVELS];          /* [level - 1] */
   qy_tcb_advisories advisories[QY_TCB_MAX_LEVELS]; /* for a level whose state is not OK */
 } qy_tcb_policy;
 
@@ -62,14 +62,16 @@ typedef struct qy_tcb_policy {
 void qy_tcb_policy_default(qy_tcb_policy *out, const qy_tcb_levels *levels);
 /* Unknown members, levels that there are not, and a level without a state are QY_ERR_MALFORMED: nothing is allowed
  * because it was not said. On failure *out is zero. */
-qy_status qy_tcb_policy_decode(qy_tcb_policy *out, qy_view json, const qy_tcb_levels *levels, qy_error *why) QY_MUST_CHECK;
+qy_status qy_tcb_policy_decode(qy_tcb_policy *out, qy_view json, const qy_tcb_levels *levels,
+                               qy_error *why) QY_MUST_CHECK;
 qy_status qy_tcb_policy_encode(qy_buffer *out, const qy_tcb_policy *policy, const qy_tcb_levels *levels,
                                qy_error *why) QY_MUST_CHECK;
 
 /* public/tcb-levels.json and public/tcb.json. `folder` is the endorser's. */
 qy_status qy_tcb_levels_load(qy_tcb_levels *out, const char *folder, qy_error *why) QY_MUST_CHECK;
 qy_status qy_tcb_levels_store(const char *folder, const qy_tcb_levels *levels, qy_error *why) QY_MUST_CHECK;
-qy_status qy_tcb_policy_load(qy_tcb_policy *out, const char *folder, const qy_tcb_levels *levels, qy_error *why) QY_MUST_CHECK;
+qy_status qy_tcb_policy_load(qy_tcb_policy *out, const char *folder, const qy_tcb_levels *levels,
+                             qy_error *why) QY_MUST_CHECK;
 /* Refuses (QY_ERR_DENIED) what asks for less than the policy in force: requirements are only raised. */
 qy_status qy_tcb_policy_store(const char *folder, const qy_tcb_policy *policy, qy_error *why) QY_MUST_CHECK;
 

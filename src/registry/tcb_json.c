@@ -63,8 +63,7 @@ qy_status qy_tcb_levels_encode(qy_buffer *out, const qy_tcb_levels *levels, qy_e
 static bool advisory_fits(const char *text)
 {
   const size_t length = strlen(text);
-  return length > 0 && length < QY_TCB_ADVISORY_SIZE &&
-         strspn(text, "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-") == length;
+  return length > 0 && length < QY_TCB_ADVISORY_SIZE && strspn(text, "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-") == length;
 }
 
 static qy_status decode_advisories(qy_tcb_advisories *out, const json_t *object, const char *member, qy_error *why)
@@ -112,7 +111,8 @@ static qy_status decode_state(qy_tcb_policy *out, const json_t *entry, size_t le
   QY_TRY(qy_json_text(&state, entry, "state", "TCB policy", why));
   out->states[level - 1] = qy_tcb_state_by_name(state);
   if ((size_t)number != level || out->states[level - 1] == QY_TCB_UNKNOWN) {
-    return qy_fail(why, QY_ERR_MALFORMED, "TCB policy: levels must be told in order, each with a state; see level %zu", level);
+    return qy_fail(why, QY_ERR_MALFORMED, "TCB policy: levels must be told in order, each with a state; see level %zu",
+                   level);
   }
   return decode_advisories(&out->advisories[level - 1], entry, "advisories", why);
 }
@@ -143,7 +143,8 @@ static qy_status decode_policy(qy_tcb_policy *out, const json_t *policy, const q
   QY_TRY(decode_advisories(&out->out_of_date, policy, "out_of_date_advisories", why));
   QY_TRY(qy_json_array(&states, policy, "levels", QY_TCB_MAX_LEVELS, "TCB policy", why));
   if (json_array_size(states) != levels->count) {
-    return qy_fail(why, QY_ERR_MALFORMED, "TCB policy: %zu levels of %zu are told", json_array_size(states), levels->count);
+    return qy_fail(why, QY_ERR_MALFORMED, "TCB policy: %zu levels of %zu are told", json_array_size(states),
+                   levels->count);
   }
   for (size_t level = 1; level <= levels->count; level++) {
     QY_TRY(decode_state(out, json_array_get(states, level - 1), level, why));

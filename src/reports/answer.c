@@ -34,7 +34,8 @@ static qy_status check_caller(const qy_quote *quote, const qy_subscription *call
   const qy_quote_body *body = &quote->body;
   if (!qy_check(trace, QY_CHECK_REPORTS_SIGN_TYPE, (body->sign_type == QY_LINKABLE) == caller->linkable,
                 .expected = qy_textf("%s", caller->linkable ? "linkable" : "unlinkable"),
-                .actual = qy_textf("%s", body->sign_type == QY_LINKABLE ? "linkable" : "unlinkable"), .origin = "subscription")) {
+                .actual = qy_textf("%s", body->sign_type == QY_LINKABLE ? "linkable" : "unlinkable"),
+                .origin = "subscription")) {
     return qy_fail(why, QY_ERR_REFUSED, "quote: its type is not that of the SPID");
   }
   if (!qy_check(trace, QY_CHECK_REPORTS_SPID, qy_quote_basename_fits(body, caller->spid),
@@ -55,7 +56,8 @@ typedef struct findings {
   unsigned revocation_reason;
 } findings;
 
-static qy_status examine(findings *out, const qy_reports_context *context, const qy_quote *quote, qy_trace *trace, qy_error *why)
+static qy_status examine(findings *out, const qy_reports_context *context, const qy_quote *quote, qy_trace *trace,
+                         qy_error *why)
 {
   qy_held_group held;
   qy_status status = qy_reports_cache_hold(&held, context->cache, quote->body.group_id, why);
@@ -67,7 +69,8 @@ static qy_status examine(findings *out, const qy_reports_context *context, const
   }
   out->group_tcb = held.group->tcb;
   out->revocation_reason = held.revocation_reason;
-  status = qy_reports_examine(&out->examination, NULL, quote, context->keys->quote_key, held.verifier, held.has_sigrl, trace, why);
+  status = qy_reports_examine(&out->examination, NULL, quote, context->keys->quote_key, held.verifier, held.has_sigrl,
+                              trace, why);
   qy_reports_cache_release(context->cache, &held);
   return status == QY_OK ? QY_OK : qy_fail_in(why, QY_ERR_INTERNAL, "EPID verification");
 }
@@ -83,8 +86,9 @@ static qy_status sign(qy_reports_answer *out, const qy_reports_keys *keys, qy_er
   return qy_buffer_finish(&out->signature, "report signature", why);
 }
 
-static qy_status write_report(qy_reports_answer *out, const qy_reports_context *context, const qy_report_request *request,
-                              const qy_reports_body *known, qy_judgement *judgement, qy_error *why)
+static qy_status write_report(qy_reports_answer *out, const qy_reports_context *context,
+                              const qy_report_request *request, const qy_reports_body *known, qy_judgement *judgement,
+                              qy_error *why)
 {
   uint8_t manifest_hash[QY_SHA256_SIZE];
   qy_reports_body facts = *known; /* it borrows from here, so it ends here */
@@ -103,8 +107,8 @@ static qy_status write_report(qy_reports_answer *out, const qy_reports_context *
 }
 
 static qy_status answer(qy_reports_answer *out, const qy_reports_context *context, unsigned api_version,
-                        const qy_report_request *request, const qy_subscription *caller, int64_t now_us, qy_trace *trace,
-                        qy_error *why)
+                        const qy_report_request *request, const qy_subscription *caller, int64_t now_us,
+                        qy_trace *trace, qy_error *why)
 {
   qy_quote quote;
   findings found = {0};
@@ -117,11 +121,20 @@ static qy_status answer(qy_reports_answer *out, const qy_reports_context *contex
     return qy_fail_in(why, QY_ERR_INTERNAL, "state");
   }
   QY_TRY(examine(&found, context, &quote, trace, why));
-  const qy_judge_input input = {.api_version = api_version, .quote = &quote.body, .epid = found.examination.result,
-                                .revocation_reason = found.revocation_reason, .group = &found.group_tcb, .levels = &levels,
-                                .policy = &policy, .has_manifest = request->has_manifest, .pse_status = context->pse_status};
+  const qy_judge_input input = {.api_version = api_version,
+                                .quote = &quote.body,
+                                .epid = found.examination.result,
+                                .revocation_reason = found.revocation_reason,
+                                .group = &found.group_tcb,
+                                .levels = &levels,
+                                .policy = &policy,
+                                .has_manifest = request->has_manifest,
+                                .pse_status = context->pse_status};
   QY_TRY(qy_reports_judge(&judgement, &input, trace, why));
-  qy_reports_body facts = {.api_version = api_version, .time_us = now_us, .quote_body = quote.signed_part, .advisory_url = policy.advisory_url};
+  qy_reports_body facts = {.api_version = api_version,
+                           .time_us = now_us,
+                           .quote_body = quote.signed_part,
+                           .advisory_url = policy.advisory_url};
   if (caller->linkable && found.examination.has_pseudonym) {
     facts.pseudonym = QY_VIEW_OF(found.examination.pseudonym);
   }
@@ -135,7 +148,8 @@ static qy_status answer(qy_reports_answer *out, const qy_reports_context *contex
 }
 
 qy_status qy_reports_answer_make(qy_reports_answer *out, const qy_reports_context *context, unsigned api_version,
-                                 const qy_subscription *caller, qy_view request, int64_t now_us, qy_trace *trace, qy_error *why)
+                                 const qy_subscription *caller, qy_view request, int64_t now_us, qy_trace *trace,
+                                 qy_error *why)
 {
   __attribute__((cleanup(qy_report_request_clear))) qy_report_request decoded;
   qy_report_request_init(&decoded);
@@ -157,14 +171,17 @@ static qy_status check_forms(const qy_group *group, const qy_p256_public *isk, q
   const qy_status status = qy_sigrl_decode_nonempty(&sgx, qy_buffer_view(&group->sigrl_sgx), &cause);
   const bool same = status == QY_OK && sgx.group_id == group->gid && sgx.version == list->version &&
                     qy_view_equal(sgx.entries, list->entries);
-  if (!qy_check(trace, QY_CHECK_REPORTS_LIST_FORMS, same, .expected = qy_textf("version %u, %u entries", list->version, list->count),
-                .actual = qy_textf("version %u, %u entries", sgx.version, sgx.count), .origin = "EPID form of the list")) {
+  if (!qy_check(trace, QY_CHECK_REPORTS_LIST_FORMS, same,
+                .expected = qy_textf("version %u, %u entries", list->version, list->count),
+                .actual = qy_textf("version %u, %u entries", sgx.version, sgx.count),
+                .origin = "EPID form of the list")) {
     return qy_fail(why, QY_ERR_BUSY, "group %08x: the two forms of its SigRL differ", group->gid);
   }
   return qy_sigrl_verify(trace, &sgx, isk, why);
 }
 
-qy_status qy_reports_sigrl_make(qy_buffer *out, const qy_reports_context *context, uint32_t gid, qy_trace *trace, qy_error *why)
+qy_status qy_reports_sigrl_make(qy_buffer *out, const qy_reports_context *context, uint32_t gid, qy_trace *trace,
+                                qy_error *why)
 {
   qy_held_group held;
   QY_TRY(qy_reports_cache_hold(&held, context->cache, gid, why));

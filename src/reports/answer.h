@@ -16,8 +16,8 @@ typedef struct qy_reports_context {
 } qy_reports_context;
 
 typedef struct qy_reports_answer {
-  qy_buffer body;      /* the report: these bytes are signed */
-  qy_buffer signature; /* base64 */
+  qy_buffer body;         /* the report: these bytes are signed */
+  qy_buffer signature;    /* base64 */
   qy_buffer advisory_ids; /* of version 3, which has no member for them; or empty */
   char advisory_url[QY_TCB_URL_SIZE];
   qy_reports_status status;
@@ -25,7 +25,9 @@ typedef struct qy_reports_answer {
 
 void qy_reports_answer_init(qy_reports_answer *answer);
 void qy_reports_answer_clear(qy_reports_answer *answer);
-#define QY_SCOPED_REPORTS_ANSWER(name) __attribute__((cleanup(qy_reports_answer_clear))) qy_reports_answer name; qy_reports_answer_init(&name)
+#define QY_SCOPED_REPORTS_ANSWER(name)                                      \
+  __attribute__((cleanup(qy_reports_answer_clear))) qy_reports_answer name; \
+  qy_reports_answer_init(&name)
 
 /* QY_OK: there is a report, whatever it says. The request's fault: QY_ERR_MALFORMED, QY_ERR_TRUNCATED,
  * QY_ERR_UNSUPPORTED, QY_ERR_LIMIT, QY_ERR_NOT_FOUND (no such group) or QY_ERR_REFUSED (reports-spid,

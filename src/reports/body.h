@@ -9,13 +9,13 @@
 
 typedef struct qy_reports_body {
   unsigned api_version;
-  uint8_t id[16]; /* big-endian */
-  int64_t time_us; /* since 1970 */
+  uint8_t id[16];                /* big-endian */
+  int64_t time_us;               /* since 1970 */
   const qy_judgement *judgement; /* its platform info signed */
-  qy_view quote_body; /* the first 432 bytes of the quote */
-  const char *nonce; /* NULL when none was sent */
-  const uint8_t *manifest_hash; /* 32 bytes; NULL when none was sent */
-  qy_view pseudonym; /* B || K of a linkable quote; empty otherwise */
+  qy_view quote_body;            /* the first 432 bytes of the quote */
+  const char *nonce;             /* NULL when none was sent */
+  const uint8_t *manifest_hash;  /* 32 bytes; NULL when none was sent */
+  qy_view pseudonym;             /* B || K of a linkable quote; empty otherwise */
   const char *advisory_url;
 } qy_reports_body;
 

@@ -10,7 +10,7 @@
 #include <base/log.h>
 #include <registry/layout.h>
 
-#define MAX_IDLE 8   /* verifiers kept ready for a group */
+#define MAX_IDLE 8     /* verifiers kept ready for a group */
 #define MAX_GROUPS 256 /* kept ready; of more, those not in use make room */
 
 enum { MARK_KEY, MARK_TCB, MARK_PRIVRL, MARK_SIGRL, MARK_SIGRL_SGX, MARK_GROUPRL, MARK_REASONS, MARK_COUNT };
@@ -50,8 +50,8 @@ static void unlock(pthread_mutex_t **mutex)
 {
   (void)pthread_mutex_unlock(*mutex);
 }
-#define LOCK(cache)                                                                        \
-  __attribute__((cleanup(unlock))) pthread_mutex_t *locked = &(cache)->mutex;              \
+#define LOCK(cache)                                                           \
+  __attribute__((cleanup(unlock))) pthread_mutex_t *locked = &(cache)->mutex; \
   (void)pthread_mutex_lock(locked)
 
 /* ---- Groups ---- */
@@ -76,7 +76,8 @@ static void entry_drop(qy_cached_group *entry)
 
 static qy_status marks_of(group_marks *out, const char *folder, uint32_t gid, qy_error *why)
 {
-  static const char *const NAMES[] = {QY_FILE_GROUP_KEY, QY_FILE_GROUP_TCB, QY_FILE_PRIVRL, QY_FILE_SIGRL, QY_FILE_SIGRL_SGX};
+  static const char *const NAMES[] = {QY_FILE_GROUP_KEY, QY_FILE_GROUP_TCB, QY_FILE_PRIVRL, QY_FILE_SIGRL,
+                                      QY_FILE_SIGRL_SGX};
   char path[QY_PATH_SIZE];
   for (size_t i = 0; i < sizeof NAMES / sizeof NAMES[0]; i++) {
     QY_TRY(qy_group_path(path, sizeof path, folder, gid, NAMES[i], why));
@@ -99,8 +100,8 @@ static bool marks_equal(const group_marks *a, const group_marks *b)
   return true;
 }
 
-static qy_status entry_load(qy_cached_group **out, const qy_reports_cache *cache, uint32_t gid, const group_marks *marks,
-                            qy_error *why)
+static qy_status entry_load(qy_cached_group **out, const qy_reports_cache *cache, uint32_t gid,
+                            const group_marks *marks, qy_error *why)
 {
   qy_cached_group *entry = calloc(1, sizeof *entry);
   if (entry == NULL) {
@@ -123,13 +124,14 @@ static qy_status entry_load(qy_cached_group **out, const qy_reports_cache *cache
 
 static bool check_version(const char *list, uint32_t known, uint32_t found)
 {
-  return qy_check(NULL, QY_CHECK_REPORTS_LIST_VERSION, found >= known, .expected = qy_textf("%s of version %u or later", list, known),
-                  .actual = qy_textf("%u", found), .origin = "lists in use");
+  return qy_check(NULL, QY_CHECK_REPORTS_LIST_VERSION, found >= known,
+                  .expected = qy_textf("%s of version %u or later", list, known), .actual = qy_textf("%u", found),
+                  .origin = "lists in use");
 }
 
 /* A list that is not there any more counts as version 0. `known` is NULL for a group that was not asked for yet. */
-static qy_status check_not_older(const qy_reports_cache *cache, const qy_cached_group *fresh, const qy_cached_group *known,
-                                 qy_error *why)
+static qy_status check_not_older(const qy_reports_cache *cache, const qy_cached_group *fresh,
+                                 const qy_cached_group *known, qy_error *why)
 {
   if (!check_version("GroupRL", cache->grouprl_version, fresh->revoked.list.version) ||
       (known != NULL && (!check_version("PrivRL", known->group.privrl.version, fresh->group.privrl.version) ||
@@ -292,13 +294,15 @@ static qy_status refresh_subscriptions(qy_reports_cache *cache, qy_error *why)
   return QY_OK;
 }
 
-qy_status qy_reports_cache_subscription(qy_subscription *out, qy_reports_cache *cache, const char *key, qy_trace *trace, qy_error *why)
+qy_status qy_reports_cache_subscription(qy_subscription *out, qy_reports_cache *cache, const char *key, qy_trace *trace,
+                                        qy_error *why)
 {
   LOCK(cache);
   memset(out, 0, sizeof *out);
   QY_TRY(refresh_subscriptions(cache, why));
   const qy_subscription *found = key == NULL ? NULL : qy_subscriptions_find_key(&cache->subscriptions, key);
-  if (!qy_check(trace, QY_CHECK_REPORTS_SUBSCRIPTION_KEY, found != NULL, .expected = qy_textf("a key of a subscription"),
+  if (!qy_check(trace, QY_CHECK_REPORTS_SUBSCRIPTION_KEY, found != NULL,
+                .expected = qy_textf("a key of a subscription"),
                 .actual = qy_textf("%s", key == NULL ? "no key" : "another"), .origin = "subscriptions")) {
     return qy_fail(why, QY_ERR_DENIED, "subscription key: unknown");
   }

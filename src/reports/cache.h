@@ -12,20 +12,22 @@
 
 typedef struct qy_reports_cache qy_reports_cache;
 
-qy_status qy_reports_cache_new(qy_reports_cache **out, const char *folder, const qy_epid_ca *ca, qy_error *why) QY_MUST_CHECK;
+qy_status qy_reports_cache_new(qy_reports_cache **out, const char *folder, const qy_epid_ca *ca,
+                               qy_error *why) QY_MUST_CHECK;
 void qy_reports_cache_free(qy_reports_cache **cache);
 
 /* The subscription of a key, copied. Check reports-subscription-key (QY_ERR_DENIED). */
 qy_status qy_reports_cache_subscription(qy_subscription *out, qy_reports_cache *cache, const char *key, qy_trace *trace,
                                         qy_error *why) QY_MUST_CHECK;
 /* Levels and policy, copied. */
-qy_status qy_reports_cache_policy(qy_tcb_levels *levels, qy_tcb_policy *policy, qy_reports_cache *cache, qy_error *why) QY_MUST_CHECK;
+qy_status qy_reports_cache_policy(qy_tcb_levels *levels, qy_tcb_policy *policy, qy_reports_cache *cache,
+                                  qy_error *why) QY_MUST_CHECK;
 
 /* A group with a verifier of its own for as long as it is held. */
 typedef struct qy_held_group {
   const qy_group *group;
   qy_epid_verifier *verifier; /* has PrivRL, SigRL and GroupRL */
-  bool has_sigrl; /* with entries */
+  bool has_sigrl;             /* with entries */
   unsigned revocation_reason;
   struct qy_cached_group *entry;
 } qy_held_group;

@@ -28,8 +28,9 @@ static qy_status verify(qy_examination *out, qy_view plain, const qy_quote *quot
   return QY_OK;
 }
 
-qy_status qy_reports_examine(qy_examination *out, qy_buffer *signature, const qy_quote *quote, const qy_rsa_private *key,
-                             qy_epid_verifier *verifier, bool has_sigrl, qy_trace *trace, qy_error *why)
+qy_status qy_reports_examine(qy_examination *out, qy_buffer *signature, const qy_quote *quote,
+                             const qy_rsa_private *key, qy_epid_verifier *verifier, bool has_sigrl, qy_trace *trace,
+                             qy_error *why)
 {
   memset(out, 0, sizeof *out);
   QY_SCOPED_BUFFER(plain, MAX_SIGNATURE);

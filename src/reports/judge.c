@@ -19,7 +19,7 @@ const char *qy_reports_status_name(qy_reports_status status)
 
 static const char *const PSE_NAMES[QY_PSE_STATUS_COUNT] = {
 #define PSE_NAME(name) #name,
-  QY_PSE_STATUSES(PSE_NAME)
+    QY_PSE_STATUSES(PSE_NAME)
 #undef PSE_NAME
 };
 
@@ -92,10 +92,10 @@ static bool judge_age(uint16_t *flags, const qy_judge_input *input, unsigned lev
   const bool group_current = group->cpu_svn_level >= policy->cpu_svn_level && group->pve_svn >= policy->pve_svn &&
                              group->pce_svn >= policy->pce_svn;
   const bool group_held = qy_check(
-    trace, QY_CHECK_REPORTS_GROUP_TCB, group_current,
-    .expected = qy_textf("level %u, PvE SVN %u, PCE SVN %u", policy->cpu_svn_level, policy->pve_svn, policy->pce_svn),
-    .actual = qy_textf("level %u, PvE SVN %u, PCE SVN %u", group->cpu_svn_level, group->pve_svn, group->pce_svn),
-    .origin = "TCB policy of the endorser");
+      trace, QY_CHECK_REPORTS_GROUP_TCB, group_current,
+      .expected = qy_textf("level %u, PvE SVN %u, PCE SVN %u", policy->cpu_svn_level, policy->pve_svn, policy->pce_svn),
+      .actual = qy_textf("level %u, PvE SVN %u, PCE SVN %u", group->cpu_svn_level, group->pve_svn, group->pce_svn),
+      .origin = "TCB policy of the endorser");
   return *flags == 0 && group_held;
 }
 
@@ -186,7 +186,8 @@ qy_status qy_reports_judge(qy_judgement *out, const qy_judge_input *input, qy_tr
   memset(out, 0, sizeof *out);
   const unsigned required = input->policy->cpu_svn_level;
   if (required == 0 || required > input->levels->count) {
-    return qy_fail(why, QY_ERR_ARGUMENT, "report: the TCB policy asks for level %u of %zu", required, input->levels->count);
+    return qy_fail(why, QY_ERR_ARGUMENT, "report: the TCB policy asks for level %u of %zu", required,
+                   input->levels->count);
   }
   qy_judgement judgement = {0};
   QY_TRY(judge_signature(&judgement.status, input->epid, why));

@@ -12,9 +12,9 @@
 
 typedef struct qy_reports_config {
   const char *folder;
-  const char *host;  /* NULL takes 127.0.0.1 */
-  uint16_t port;     /* 0 takes any */
-  unsigned thread_count; /* 0 takes 2 */
+  const char *host;       /* NULL takes 127.0.0.1 */
+  uint16_t port;          /* 0 takes any */
+  unsigned thread_count;  /* 0 takes 2 */
   const char *pse_status; /* pseManifestStatus of every manifest, as none is simulated; NULL takes "UNKNOWN" */
   void (*ready)(void *context, uint16_t port); /* called once it listens; may be NULL */
   void *context;

@@ -39,7 +39,8 @@ static qy_status decode_nonce(qy_report_request *out, const json_t *object, qy_e
   const char *nonce = NULL;
   QY_TRY(qy_json_text(&nonce, object, "nonce", WHAT, why));
   if (character_count(nonce) > QY_REPORTS_MAX_NONCE) {
-    return qy_fail(why, QY_ERR_LIMIT, "%s: nonce: %zu characters, at most %d", WHAT, character_count(nonce), QY_REPORTS_MAX_NONCE);
+    return qy_fail(why, QY_ERR_LIMIT, "%s: nonce: %zu characters, at most %d", WHAT, character_count(nonce),
+                   QY_REPORTS_MAX_NONCE);
   }
   memcpy(out->nonce, nonce, strlen(nonce) + 1);
   out->has_nonce = true;
@@ -51,7 +52,8 @@ static qy_status decode_manifest(qy_report_request *out, const json_t *object, q
   QY_SCOPED_BUFFER(manifest, QY_REPORTS_MANIFEST_SIZE + 2);
   QY_TRY(qy_json_base64(&manifest, object, "pseManifest", WHAT, why));
   if (manifest.size != sizeof out->manifest) {
-    return qy_fail(why, QY_ERR_MALFORMED, "%s: pseManifest: %zu bytes, not %d", WHAT, manifest.size, QY_REPORTS_MANIFEST_SIZE);
+    return qy_fail(why, QY_ERR_MALFORMED, "%s: pseManifest: %zu bytes, not %d", WHAT, manifest.size,
+                   QY_REPORTS_MANIFEST_SIZE);
   }
   memcpy(out->manifest, manifest.bytes, sizeof out->manifest);
   out->has_manifest = true;

@@ -71,7 +71,8 @@ static int64_t now_us(void)
   return (int64_t)now.tv_sec * 1000000 + now.tv_nsec / 1000;
 }
 
-static void report(const qy_reports_context *context, const qy_http_request *request, qy_http_response *response, unsigned api_version)
+static void report(const qy_reports_context *context, const qy_http_request *request, qy_http_response *response,
+                   unsigned api_version)
 {
   char id[33];
   qy_error why = {0};
@@ -81,7 +82,8 @@ static void report(const qy_reports_context *context, const qy_http_request *req
     return;
   }
   QY_SCOPED_REPORTS_ANSWER(answer);
-  const qy_status status = qy_reports_answer_make(&answer, context, api_version, &caller, request->body, now_us(), NULL, &why);
+  const qy_status status =
+      qy_reports_answer_make(&answer, context, api_version, &caller, request->body, now_us(), NULL, &why);
   if (status != QY_OK) {
     refuse(response, http_status_of(status), id, &why);
     return;
@@ -138,29 +140,30 @@ static void sigrl(void *context_, const qy_http_request *request, qy_http_respon
 }
 
 static const qy_http_route ROUTES[] = {
-  {"POST", "/attestation/v4/report", QY_REPORTS_MAX_REQUEST_SIZE, report_v4},
-  {"POST", "/attestation/v3/report", QY_REPORTS_MAX_REQUEST_SIZE, report_v3},
-  {"GET", "/attestation/v4/sigrl/*", 0, sigrl},
-  {"GET", "/attestation/v3/sigrl/*", 0, sigrl},
+    {"POST", "/attestation/v4/report", QY_REPORTS_MAX_REQUEST_SIZE, report_v4},
+    {"POST", "/attestation/v3/report", QY_REPORTS_MAX_REQUEST_SIZE, report_v3},
+    {"GET", "/attestation/v4/sigrl/*", 0, sigrl},
+    {"GET", "/attestation/v3/sigrl/*", 0, sigrl},
 };
 
-static qy_status start_server(qy_http_server **out, const qy_reports_config *config, qy_reports_context *context, qy_error *why)
+static qy_status start_server(qy_http_server **out, const qy_reports_config *config, qy_reports_context *context,
+                              qy_error *why)
 {
   QY_SCOPED_BUFFER(chain, 65536);
   QY_SCOPED_BUFFER(key, 65536);
   QY_TRY(qy_reports_file_read(&chain, config->folder, QY_FILE_TLS_CHAIN, false, why));
   QY_TRY(qy_reports_file_read(&key, config->folder, QY_FILE_TLS_KEY, true, why));
   const qy_http_server_config server = {
-    .component = "reports",
-    .address = config->host,
-    .port = config->port,
-    .tls = true,
-    .certificates_pem = qy_buffer_view(&chain),
-    .private_key_pem = qy_buffer_view(&key),
-    .routes = ROUTES,
-    .route_count = sizeof ROUTES / sizeof ROUTES[0],
-    .context = context,
-    .handler_threads = config->thread_count == 0 ? 2 : config->thread_count,
+      .component = "reports",
+      .address = config->host,
+      .port = config->port,
+      .tls = true,
+      .certificates_pem = qy_buffer_view(&chain),
+      .private_key_pem = qy_buffer_view(&key),
+      .routes = ROUTES,
+      .route_count = sizeof ROUTES / sizeof ROUTES[0],
+      .context = context,
+      .handler_threads = config->thread_count == 0 ? 2 : config->thread_count,
   };
   return qy_http_server_start(out, &server, why);
 }

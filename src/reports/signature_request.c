@@ -13,7 +13,8 @@ static const uint8_t HEADER[4] = {0x02, 0x00, 0x00, 0x0b};
 static qy_status append_request(qy_buffer *request, uint32_t gid, qy_view signature, qy_view message, qy_error *why)
 {
   const qy_epid_gid group = qy_epid_gid_of_sgx(gid);
-  const uint8_t size[4] = {(uint8_t)(message.size >> 24), (uint8_t)(message.size >> 16), (uint8_t)(message.size >> 8), (uint8_t)message.size};
+  const uint8_t size[4] = {(uint8_t)(message.size >> 24), (uint8_t)(message.size >> 16), (uint8_t)(message.size >> 8),
+                           (uint8_t)message.size};
   qy_buffer_append(request, HEADER, sizeof HEADER);
   qy_buffer_append(request, group.bytes, sizeof group.bytes);
   qy_buffer_append(request, signature.bytes, signature.size);
@@ -22,8 +23,8 @@ static qy_status append_request(qy_buffer *request, uint32_t gid, qy_view signat
   return qy_buffer_finish(request, "SigRL request", why);
 }
 
-static qy_status open_quote(qy_buffer *signature, const qy_quote *quote, const qy_reports_keys *keys, const char *folder,
-                            qy_trace *trace, qy_error *why)
+static qy_status open_quote(qy_buffer *signature, const qy_quote *quote, const qy_reports_keys *keys,
+                            const char *folder, qy_trace *trace, qy_error *why)
 {
   QY_SCOPED_GROUP(group);
   qy_examination examination;
@@ -31,7 +32,8 @@ static qy_status open_quote(qy_buffer *signature, const qy_quote *quote, const q
   qy_epid_verifier *verifier = NULL;
   QY_TRY(qy_epid_verifier_new(&verifier, &group.key, trace, why));
   /* Without lists: a signature of a revoked member may be handed in, too. */
-  const qy_status status = qy_reports_examine(&examination, signature, quote, keys->quote_key, verifier, true, trace, why);
+  const qy_status status =
+      qy_reports_examine(&examination, signature, quote, keys->quote_key, verifier, true, trace, why);
   qy_epid_verifier_free(&verifier);
   QY_TRY(status);
   if (examination.result != QY_EPID_VALID) {
@@ -40,7 +42,8 @@ static qy_status open_quote(qy_buffer *signature, const qy_quote *quote, const q
   return QY_OK;
 }
 
-qy_status qy_reports_signature_request(qy_buffer *request, const char *folder, qy_view quote, qy_trace *trace, qy_error *why)
+qy_status qy_reports_signature_request(qy_buffer *request, const char *folder, qy_view quote, qy_trace *trace,
+                                       qy_error *why)
 {
   qy_quote decoded;
   QY_TRY(qy_quote_decode(&decoded, quote, why));

@@ -82,10 +82,11 @@ qy_status qy_subscriptions_encode(qy_buffer *out, const qy_subscriptions *subscr
   json_t *list = json_array();
   for (size_t i = 0; i < subscriptions->count; i++) {
     const qy_subscription *one = &subscriptions->entries[i];
-    (void)json_array_append_new(
-      list, json_pack("{s:o, s:o, s:b, s:o, s:o}", "spid", qy_json_new_hex(QY_VIEW_OF(one->spid)), "name", qy_json_new_text(one->name),
-                      "linkable", (int)one->linkable, "primary_sha256", qy_json_new_hex(QY_VIEW_OF(one->primary_hash)),
-                      "secondary_sha256", qy_json_new_hex(QY_VIEW_OF(one->secondary_hash))));
+    (void)json_array_append_new(list,
+                                json_pack("{s:o, s:o, s:b, s:o, s:o}", "spid", qy_json_new_hex(QY_VIEW_OF(one->spid)),
+                                          "name", qy_json_new_text(one->name), "linkable", (int)one->linkable,
+                                          "primary_sha256", qy_json_new_hex(QY_VIEW_OF(one->primary_hash)),
+                                          "secondary_sha256", qy_json_new_hex(QY_VIEW_OF(one->secondary_hash))));
   }
   QY_SCOPED_JSON(object);
   object = json_pack("{s:o}", "subscriptions", list);

@@ -26,7 +26,8 @@ typedef struct qy_subscriptions { /* zero-initialise */
 } qy_subscriptions;
 
 void qy_subscriptions_clear(qy_subscriptions *subscriptions);
-#define QY_SCOPED_SUBSCRIPTIONS(variable) __attribute__((cleanup(qy_subscriptions_clear))) qy_subscriptions variable = {0}
+#define QY_SCOPED_SUBSCRIPTIONS(variable) \
+  __attribute__((cleanup(qy_subscriptions_clear))) qy_subscriptions variable = {0}
 
 /* {"subscriptions":[{"spid":hex,"name":text,"linkable":bool,"primary_sha256":hex,"secondary_sha256":hex},...]}; an SPID
  * that stands twice is QY_ERR_MALFORMED. On failure *out is empty. */

@@ -29,8 +29,8 @@ static qy_status verify(qy_trace *trace, qy_check_id id, qy_view signed_part, qy
 
 qy_status qy_sigrl_verify(qy_trace *trace, const qy_sigrl *sigrl, const qy_p256_public *key, qy_error *why)
 {
-  return verify(trace, QY_CHECK_SIGRL_SIGNATURE, sigrl->signed_part, sigrl->signature, key,
-                "signature revocation list", why);
+  return verify(trace, QY_CHECK_SIGRL_SIGNATURE, sigrl->signed_part, sigrl->signature, key, "signature revocation list",
+                why);
 }
 
 static qy_status sigrl_header(uint8_t out[QY_SIGRL_HEADER_SIZE], uint32_t group_id, uint32_t version, uint32_t count,

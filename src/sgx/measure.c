@@ -31,7 +31,8 @@ qy_status qy_measurement_begin(qy_measurement *measurement, uint32_t ssa_frame_s
   uint8_t block[BLOCK_SIZE] = {0};
   memset(measurement, 0, sizeof(*measurement));
   if (ssa_frame_size == 0 || size < 2 * (uint64_t)QY_PAGE_SIZE || (size & (size - 1)) != 0) {
-    return qy_fail(why, QY_ERR_ARGUMENT, "measurement: the enclave's size must be a power of two of at least two pages"
+    return qy_fail(why, QY_ERR_ARGUMENT,
+                   "measurement: the enclave's size must be a power of two of at least two pages"
                    " and its SSA frames at least a page");
   }
   qy_hash_begin(&measurement->hash, QY_SHA256);

@@ -81,8 +81,10 @@ qy_status qy_sigstruct_sign(qy_sigstruct *sigstruct, const qy_rsa_private *key, 
   uint8_t signature[QY_SIGSTRUCT_KEY_SIZE];
   qy_rsa_public_of(&public_key, key);
   if (public_key.size != QY_SIGSTRUCT_KEY_SIZE || public_key.exponent != EXPONENT) {
-    return qy_fail(why, QY_ERR_ARGUMENT, "SIGSTRUCT: the signing key is RSA-%zu with exponent %" PRIu32
-                   ", it must be RSA-3072 with exponent 3", public_key.size * 8, public_key.exponent);
+    return qy_fail(why, QY_ERR_ARGUMENT,
+                   "SIGSTRUCT: the signing key is RSA-%zu with exponent %" PRIu32
+                   ", it must be RSA-3072 with exponent 3",
+                   public_key.size * 8, public_key.exponent);
   }
   qy_reverse(sigstruct->modulus, public_key.modulus, QY_SIGSTRUCT_KEY_SIZE);
   sigstruct->exponent = EXPONENT;

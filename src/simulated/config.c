@@ -36,8 +36,8 @@ qy_status qy_machine_config_check(const qy_machine_config *config, qy_error *why
     return qy_fail(why, QY_ERR_ARGUMENT, "machine: level %zu: there are 1 to %zu", config->level, config->levels.count);
   }
   if (config->signer_count == 0 || config->signer_count > QY_MACHINE_MAX_SIGNERS) {
-    return qy_fail(why, QY_ERR_ARGUMENT, "machine: %zu architectural signers, 1 to %d are possible", config->signer_count,
-                   QY_MACHINE_MAX_SIGNERS);
+    return qy_fail(why, QY_ERR_ARGUMENT, "machine: %zu architectural signers, 1 to %d are possible",
+                   config->signer_count, QY_MACHINE_MAX_SIGNERS);
   }
   return QY_OK;
 }
@@ -117,8 +117,8 @@ static json_t *print_levels(const qy_cpu_levels *levels)
 {
   json_t *list = json_array();
   for (size_t i = 0; i < levels->count; i++) {
-    json_array_append_new(list, json_pack("{s:i,s:o}", "level", (int)i + 1, "cpu_svn",
-                                          qy_json_new_hex(QY_VIEW_OF(levels->cpu_svns[i]))));
+    json_array_append_new(
+        list, json_pack("{s:i,s:o}", "level", (int)i + 1, "cpu_svn", qy_json_new_hex(QY_VIEW_OF(levels->cpu_svns[i]))));
   }
   return list;
 }

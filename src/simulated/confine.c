@@ -39,8 +39,8 @@ static int add_all(scmp_filter_ctx filter, const rule *rules, size_t count)
  * itself before it reads anything (enclave/sandbox.h). */
 static int add_start(scmp_filter_ctx filter, int program_fd)
 {
-  return seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(execveat), 2,
-                          SCMP_A0(SCMP_CMP_EQ, (scmp_datum_t)program_fd), SCMP_A4(SCMP_CMP_EQ, AT_EMPTY_PATH));
+  return seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(execveat), 2, SCMP_A0(SCMP_CMP_EQ, (scmp_datum_t)program_fd),
+                          SCMP_A4(SCMP_CMP_EQ, AT_EMPTY_PATH));
 }
 
 #ifdef QUOTARY_SANITIZED
@@ -49,9 +49,12 @@ static int add_start(scmp_filter_ctx filter, int program_fd)
 static int add_rules(scmp_filter_ctx filter, int program_fd)
 {
   static const rule rules[] = {
-      {SCMP_ACT_KILL_PROCESS, SCMP_SYS(socket)},  {SCMP_ACT_KILL_PROCESS, SCMP_SYS(connect)},
-      {SCMP_ACT_KILL_PROCESS, SCMP_SYS(ptrace)},  {SCMP_ACT_KILL_PROCESS, SCMP_SYS(kill)},
-      {SCMP_ACT_KILL_PROCESS, SCMP_SYS(fork)},    {SCMP_ACT_KILL_PROCESS, SCMP_SYS(vfork)},
+      {SCMP_ACT_KILL_PROCESS, SCMP_SYS(socket)},
+      {SCMP_ACT_KILL_PROCESS, SCMP_SYS(connect)},
+      {SCMP_ACT_KILL_PROCESS, SCMP_SYS(ptrace)},
+      {SCMP_ACT_KILL_PROCESS, SCMP_SYS(kill)},
+      {SCMP_ACT_KILL_PROCESS, SCMP_SYS(fork)},
+      {SCMP_ACT_KILL_PROCESS, SCMP_SYS(vfork)},
       {SCMP_ACT_KILL_PROCESS, SCMP_SYS(process_vm_readv)},
   };
   (void)program_fd;
@@ -76,11 +79,11 @@ static int add_process(scmp_filter_ctx filter)
   result = result != 0 ? result
                        : seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(prctl), 1,
                                           SCMP_A0(SCMP_CMP_EQ, PR_SET_NO_NEW_PRIVS));
-  result = result != 0 ? result
-                       : seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(prctl), 1,
-                                          SCMP_A0(SCMP_CMP_EQ, PR_SET_SECCOMP));
-  result = result != 0 ? result
-                       : seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(prlimit64), 1, SCMP_A0(SCMP_CMP_EQ, 0));
+  result = result != 0
+               ? result
+               : seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(prctl), 1, SCMP_A0(SCMP_CMP_EQ, PR_SET_SECCOMP));
+  result =
+      result != 0 ? result : seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(prlimit64), 1, SCMP_A0(SCMP_CMP_EQ, 0));
   return result != 0 ? result
                      : seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(fcntl), 1, SCMP_A1(SCMP_CMP_EQ, F_GETFD));
 }

@@ -22,7 +22,8 @@ qy_status qy_image_seal(int *fd, qy_view image, qy_error *why)
 }
 
 /* Receives one answer; its payload, of `size` bytes, is copied to `payload`. */
-static qy_status receive(const qy_cpu *cpu, uint8_t *payload, size_t size, int *descriptor, qy_trace *trace, qy_error *why)
+static qy_status receive(const qy_cpu *cpu, uint8_t *payload, size_t size, int *descriptor, qy_trace *trace,
+                         qy_error *why)
 {
   QY_SCOPED_BUFFER(packet, QY_CONTROL_MAX_SIZE);
   qy_answer answer;

@@ -6,8 +6,8 @@
 
 #include <quotary/sgx.h>
 
-#define QY_CONTROL_HELLO 0 /* sent by the processor, unasked, when it is ready or cannot be */
-#define QY_CONTROL_LAUNCH 1 /* u32 pages, u32 process, report body (384); the host's descriptor comes along */
+#define QY_CONTROL_HELLO 0    /* sent by the processor, unasked, when it is ready or cannot be */
+#define QY_CONTROL_LAUNCH 1   /* u32 pages, u32 process, report body (384); the host's descriptor comes along */
 #define QY_CONTROL_DESCRIBE 2 /* CPUSVN (16), u16 level, u16 levels, u16 enclaves */
 
 #define QY_CONTROL_LAUNCH_SIZE (8 + QY_REPORT_BODY_SIZE)
@@ -17,6 +17,7 @@
 /* Sends one packet; `descriptor` is -1 or one to send along. */
 qy_status qy_packet_send(int socket, qy_view packet, int descriptor, qy_error *why) QY_MUST_CHECK;
 /* Receives one packet into `bytes`. `*got` is 0 when the other side is gone. `*descriptor` is -1 or one that came. */
-qy_status qy_packet_receive(int socket, uint8_t *bytes, size_t size, size_t *got, int *descriptor, qy_error *why) QY_MUST_CHECK;
+qy_status qy_packet_receive(int socket, uint8_t *bytes, size_t size, size_t *got, int *descriptor,
+                            qy_error *why) QY_MUST_CHECK;
 
 #endif

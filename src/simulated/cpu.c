@@ -54,8 +54,8 @@ static const uint8_t *cpu_svn_of(const processor *cpu)
 
 /* ---- instructions ---- */
 
-static qy_status execute(processor *cpu, const slot *enclave, qy_view packet, uint8_t value[QY_REPORT_SIZE], size_t *size,
-                         qy_error *why)
+static qy_status execute(processor *cpu, const slot *enclave, qy_view packet, uint8_t value[QY_REPORT_SIZE],
+                         size_t *size, qy_error *why)
 {
   qy_instruction instruction;
   QY_TRY(qy_instruction_decode(&instruction, packet, why));
@@ -149,7 +149,8 @@ static qy_status launch(processor *cpu, qy_loaded *loaded, int image_fd, qy_erro
   slot *enclave = free_slot(cpu);
   *loaded = (qy_loaded){.host = -1};
   if (enclave == NULL) {
-    return qy_fail(why, QY_ERR_BUSY, "processor: %d enclaves are running, there is no room for another", QY_CPU_MAX_ENCLAVES);
+    return qy_fail(why, QY_ERR_BUSY, "processor: %d enclaves are running, there is no room for another",
+                   QY_CPU_MAX_ENCLAVES);
   }
   if (image_fd < 0) {
     return qy_fail(why, QY_ERR_ARGUMENT, "processor: a launch without an image");

@@ -32,7 +32,7 @@ void qy_cpu_stop(qy_cpu *cpu);
 typedef struct qy_launched {
   int channel; /* to the enclave: its calls; closing it ends the enclave */
   pid_t process;
-  uint32_t page_count; /* measured */
+  uint32_t page_count;     /* measured */
   qy_report_body identity; /* as its reports will state it; report_data is zero */
 } qy_launched;
 

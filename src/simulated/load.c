@@ -13,8 +13,7 @@
 #include <sgx/sigstruct.h>
 #include <simulated/program.h>
 
-#define OFFERED_ATTRIBUTES \
-  (QY_ATTRIBUTE_DEBUG | QY_ATTRIBUTE_MODE64BIT | QY_ATTRIBUTE_PROVISION_KEY | QY_ATTRIBUTE_KSS)
+#define OFFERED_ATTRIBUTES (QY_ATTRIBUTE_DEBUG | QY_ATTRIBUTE_MODE64BIT | QY_ATTRIBUTE_PROVISION_KEY | QY_ATTRIBUTE_KSS)
 
 typedef struct mapping {
   void *bytes;
@@ -34,7 +33,8 @@ static qy_status map_image(mapping *out, int fd, qy_trace *trace, qy_error *why)
   struct stat info;
   const bool sealed = qy_memory_is_sealed(fd);
   if (!qy_check(trace, QY_CHECK_ENCLAVE_IMAGE_SEALED, sealed, .expected = qy_textf("sealed anonymous memory"),
-                .actual = qy_textf(sealed ? "sealed" : "open to change"), .origin = "rule of the simulated processor")) {
+                .actual = qy_textf(sealed ? "sealed" : "open to change"),
+                .origin = "rule of the simulated processor")) {
     return qy_fail(why, QY_ERR_REFUSED, "enclave image: it can still be changed");
   }
   if (fstat(fd, &info) != 0 || info.st_size <= 0 || info.st_size > (off_t)QY_IMAGE_MAX_SIZE) {
@@ -89,7 +89,8 @@ static bool is_architectural(const qy_machine_config *machine, const uint8_t sig
 }
 
 /* On real machines the operating system guards this attribute (Linux: access to /dev/sgx_provision). */
-static qy_status check_provision_signer(qy_trace *trace, const qy_secs *secs, const qy_machine_config *machine, qy_error *why)
+static qy_status check_provision_signer(qy_trace *trace, const qy_secs *secs, const qy_machine_config *machine,
+                                        qy_error *why)
 {
   const bool asked = (secs->attributes.flags & QY_ATTRIBUTE_PROVISION_KEY) != 0;
   const bool may = is_architectural(machine, secs->mr_signer);
@@ -121,7 +122,7 @@ static qy_status initialise(qy_secs *secs, const qy_image *image, const qy_machi
 static qy_status seal_program(int *fd, const qy_image *image, qy_error *why)
 {
   QY_TRY(qy_memory_seal(fd, "enclave", image->program, why));
-#ifndef QUOTARY_SANITIZED /* a sanitizer reads its own maps */
+#ifndef QUOTARY_SANITIZED  /* a sanitizer reads its own maps */
   (void)fchmod(*fd, 0100); /* what cannot be read cannot be dumped or traced, from its first instruction on */
 #endif
   return QY_OK;
@@ -157,7 +158,8 @@ static qy_status start(qy_loaded *out, int program, int image_fd, qy_error *why)
   return QY_OK;
 }
 
-qy_status qy_enclave_load(qy_loaded *out, int image_fd, const qy_machine_config *machine, qy_trace *trace, qy_error *why)
+qy_status qy_enclave_load(qy_loaded *out, int image_fd, const qy_machine_config *machine, qy_trace *trace,
+                          qy_error *why)
 {
   __attribute__((cleanup(mapping_drop))) mapping map = {0};
   qy_image image;

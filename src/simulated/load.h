@@ -13,7 +13,7 @@ typedef struct qy_loaded {
   qy_secs secs;
   uint32_t page_count;
   pid_t process;
-  int cpu; /* this processor's end of its socket */
+  int cpu;  /* this processor's end of its socket */
   int host; /* the end that goes to whoever launched it */
 } qy_loaded;
 

@@ -61,12 +61,11 @@ static qy_status derive_ppid(uint8_t out[16], const qy_fuses *fuses, const qy_ma
   static const uint8_t zeros[16];
   const qy_view message = QY_VIEW_OF(zeros);
   QY_SCOPED_SECRET(key);
-  qy_secs secs = {.attributes = {QY_ATTRIBUTE_INIT | QY_ATTRIBUTE_MODE64BIT | QY_ATTRIBUTE_PROVISION_KEY,
-                                 QY_XFRM_LEGACY},
-                  .isv_prod_id = 1};
-  const qy_key_request request = {.key_name = QY_KEY_PROVISION,
-                                  .attribute_mask = {~QY_ATTRIBUTE_MODE64BIT, 0},
-                                  .misc_mask = UINT32_MAX};
+  qy_secs secs = {
+      .attributes = {QY_ATTRIBUTE_INIT | QY_ATTRIBUTE_MODE64BIT | QY_ATTRIBUTE_PROVISION_KEY, QY_XFRM_LEGACY},
+      .isv_prod_id = 1};
+  const qy_key_request request = {
+      .key_name = QY_KEY_PROVISION, .attribute_mask = {~QY_ATTRIBUTE_MODE64BIT, 0}, .misc_mask = UINT32_MAX};
   memcpy(secs.mr_signer, config->architectural_signers[0], sizeof(secs.mr_signer));
   QY_TRY(qy_sgx_key_derive(&key, fuses, config->levels.cpu_svns[config->level - 1], &secs, &request, why));
   return qy_cmac(out, qy_secret_view(&key), &message, 1, why);
@@ -153,7 +152,8 @@ qy_status qy_machine_raise(const char *folder, const qy_cpu_levels *levels, size
     config.levels = *levels;
   }
   if (level < config.level) {
-    return qy_fail(why, QY_ERR_ARGUMENT, "microcode update: level %zu is below the present one, %zu", level, config.level);
+    return qy_fail(why, QY_ERR_ARGUMENT, "microcode update: level %zu is below the present one, %zu", level,
+                   config.level);
   }
   config.level = level;
   QY_TRY(qy_machine_config_check(&config, why));

@@ -29,7 +29,8 @@ qy_status qy_packet_send(int socket, qy_view packet, int descriptor, qy_error *w
   do {
     sent = sendmsg(socket, &message, MSG_NOSIGNAL);
   } while (sent < 0 && errno == EINTR);
-  return sent == (ssize_t)packet.size ? QY_OK : qy_fail(why, QY_ERR_IO, "control socket: cannot send: %s", strerror(errno));
+  return sent == (ssize_t)packet.size ? QY_OK
+                                      : qy_fail(why, QY_ERR_IO, "control socket: cannot send: %s", strerror(errno));
 }
 
 /* At most one descriptor is kept: room is only for one, or with padding two. */
@@ -56,7 +57,8 @@ qy_status qy_packet_receive(int socket, uint8_t *bytes, size_t size, size_t *got
 {
   control_space space = {0};
   struct iovec part = {bytes, size};
-  struct msghdr message = {.msg_iov = &part, .msg_iovlen = 1, .msg_control = space.bytes, .msg_controllen = sizeof(space.bytes)};
+  struct msghdr message = {
+      .msg_iov = &part, .msg_iovlen = 1, .msg_control = space.bytes, .msg_controllen = sizeof(space.bytes)};
   ssize_t result;
   *got = 0;
   *descriptor = -1;

@@ -112,7 +112,8 @@ qy_status qy_memory_seal(int *fd, const char *name, qy_view bytes, qy_error *why
     const int cause = errno;
     (void)close(*fd);
     *fd = -1;
-    return qy_fail(why, QY_ERR_IO, "anonymous memory: cannot write and seal %zu bytes: %s", bytes.size, strerror(cause));
+    return qy_fail(why, QY_ERR_IO, "anonymous memory: cannot write and seal %zu bytes: %s", bytes.size,
+                   strerror(cause));
   }
   return QY_OK;
 }

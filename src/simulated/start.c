@@ -46,8 +46,8 @@ static bool detach(pid_t parent)
   sigset_t none;
   (void)sigemptyset(&none);
   /* A parent that ended before prctl() is seen by getppid(). */
-  return sigprocmask(SIG_SETMASK, &none, NULL) == 0 && setsid() >= 0 && prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) == 0 &&
-         getppid() == parent;
+  return sigprocmask(SIG_SETMASK, &none, NULL) == 0 && setsid() >= 0 &&
+         prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) == 0 && getppid() == parent;
 }
 
 /* The environment is empty, but for the build whose tests switch off one check at a time: its switch is handed on. */

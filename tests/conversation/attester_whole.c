@@ -16,7 +16,7 @@ typedef struct stage {
   qy_secret provider_key;
   qy_provider provider;
   toy_broker broker;
-  qy_buffer image; /* of the sample enclave, with the broker's key */
+  qy_buffer image;    /* of the sample enclave, with the broker's key */
   qy_buffer stranger; /* the same program, with another key */
   qy_attest_result result;
   qy_error why;
@@ -193,7 +193,8 @@ static void nonsense_does_not_end_the_enclave(void **state)
     for (size_t size = 0; size <= sizeof(noise); size = size * 3 + 1) {
       QY_SCOPED_BUFFER(out, 1u << 20);
       memset(noise, operation * 17 + 1, size);
-      const qy_status status = qy_enclave_handle_call(&enclave, operation, qy_view_over(noise, size), &out, NULL, &s->why);
+      const qy_status status =
+          qy_enclave_handle_call(&enclave, operation, qy_view_over(noise, size), &out, NULL, &s->why);
       assert_true(status == QY_OK ? operation == QY_SAMPLE_BEGIN || operation == QY_SAMPLE_MSG1 : out.size == 0);
       assert_true(enclave.fd >= 0);
     }

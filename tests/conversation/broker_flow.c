@@ -194,7 +194,9 @@ static void secrets_of_others(void **state)
   char path[256];
   (void)snprintf(path, sizeof(path), "%s/msg3", it->location);
   assert_int_equal(visitor_post(it, path, qy_buffer_view(&it->msg3)), 200);
-  assert_int_equal(qy_enclave_side_msg4(&it->enclave, &it->verdict, &it->secret, qy_buffer_view(&it->answer.body), &it->trace, &it->why), QY_ERR_REFUSED);
+  assert_int_equal(qy_enclave_side_msg4(&it->enclave, &it->verdict, &it->secret, qy_buffer_view(&it->answer.body),
+                                        &it->trace, &it->why),
+                   QY_ERR_REFUSED);
   assert_int_equal(qy_trace_failed(&it->trace)->id, QY_CHECK_MSG4_TAG);
   visitor_free(it);
 }
@@ -262,7 +264,8 @@ static void an_old_policy_put_back_decides_nothing(void **state)
   world_policy(old, with, 1, 0xe1, "[\"OK\"]");
   world_put(with, WORLD_SECRET_NAME, 2, 0xe3, NULL);
   qy_error why = {0};
-  assert_int_equal(qy_broker_secret_put(with->folder, WORLD_SECRET_NAME, qy_view_text(old), (qy_view){0}, &why), QY_ERR_REFUSED);
+  assert_int_equal(qy_broker_secret_put(with->folder, WORLD_SECRET_NAME, qy_view_text(old), (qy_view){0}, &why),
+                   QY_ERR_REFUSED);
   world_start(with);
   assert_ok(qy_file_write(path, qy_view_text(old), false, NULL));
   visitor *it = visitor_new(with, 60, WORLD_SECRET_NAME);

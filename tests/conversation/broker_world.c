@@ -18,7 +18,8 @@ static bool served_otherwise(world_service *service, const qy_http_request *requ
 {
   const char *key = qy_http_request_header(request, "Ocp-Apim-Subscription-Key");
   const bool known = key != NULL && (service->known_key != NULL ? strcmp(key, service->known_key) == 0
-                                                                : strcmp(key, WORLD_PRIMARY_KEY) == 0 || strcmp(key, WORLD_SECONDARY_KEY) == 0);
+                                                                : strcmp(key, WORLD_PRIMARY_KEY) == 0 ||
+                                                                      strcmp(key, WORLD_SECONDARY_KEY) == 0);
   if (!known) {
     response->status = 401;
   } else if (service->http_status != 0) {
@@ -57,7 +58,8 @@ static void report_on(world_service *service, qy_view quote, const char *nonce, 
   report.with_platform_info = service->with_platform_info;
   report.with_pseudonym = report.quote.sign_type == QY_LINKABLE;
   maker_body(&body, service->maker, &report);
-  maker_sign(&signature, service->other_signer ? service->maker->other_key : service->maker->leaf_key, qy_buffer_view(&body));
+  maker_sign(&signature, service->other_signer ? service->maker->other_key : service->maker->leaf_key,
+             qy_buffer_view(&body));
   qy_http_encode_append(&chain, qy_buffer_view(&service->maker->chain_pem));
   qy_buffer_append(&response->body, body.bytes, body.size);
   qy_http_response_header(response, "X-IASReport-Signature", qy_buffer_text(&signature));
@@ -77,7 +79,8 @@ static void serve_report(void *context, const qy_http_request *request, qy_http_
   (void)pthread_mutex_lock(&service->lock);
   service->reports++;
   if (!served_otherwise(service, request, response)) {
-    if (qy_json_parse(&object, request->body, NULL) == QY_OK && qy_json_base64(&quote, object, "isvEnclaveQuote", "request", NULL) == QY_OK &&
+    if (qy_json_parse(&object, request->body, NULL) == QY_OK &&
+        qy_json_base64(&quote, object, "isvEnclaveQuote", "request", NULL) == QY_OK &&
         qy_json_text(&nonce, object, "nonce", "request", NULL) == QY_OK && strlen(nonce) == 32) {
       report_on(service, qy_buffer_view(&quote), nonce, response);
     } else {
@@ -110,7 +113,8 @@ static void serve_list(void *context, const qy_http_request *request, qy_http_re
   (void)pthread_mutex_lock(&service->lock);
   service->lists++;
   if (!served_otherwise(service, request, response)) {
-    const bool known = qy_http_request_segment(group, sizeof(group), request, 0, NULL) == QY_OK && strcmp(group, "00000b39") == 0;
+    const bool known =
+        qy_http_request_segment(group, sizeof(group), request, 0, NULL) == QY_OK && strcmp(group, "00000b39") == 0;
     response->status = known ? 200 : 404;
     if (known && service->sigrl_count > 0) {
       append_list(&response->body, service->sigrl_version, service->sigrl_count);
@@ -160,7 +164,8 @@ void world_put(world *with, const char *name, unsigned version, uint8_t mr_encla
   char policy[4096];
   qy_error why = {0};
   world_policy(policy, with, version, mr_enclave, "[\"OK\"]");
-  if (qy_broker_secret_put(with->folder, name, qy_view_text(policy), secret == NULL ? (qy_view){0} : qy_view_text(secret), &why) != QY_OK) {
+  if (qy_broker_secret_put(with->folder, name, qy_view_text(policy),
+                           secret == NULL ? (qy_view){0} : qy_view_text(secret), &why) != QY_OK) {
     fail_msg("%s", why.message);
   }
 }
@@ -233,7 +238,8 @@ void world_set_limits(world *with, const char *limits)
   (void)snprintf(path, sizeof(path), "%s/broker.json", with->folder);
   assert_ok(qy_file_read(&text, path, NULL));
   char *end = strrchr(qy_buffer_text(&text), '}');
-  qy_buffer_appendf(&changed, "%.*s,\"limits\":%s}\n", (int)(end - (char *)text.bytes), (const char *)text.bytes, limits);
+  qy_buffer_appendf(&changed, "%.*s,\"limits\":%s}\n", (int)(end - (char *)text.bytes), (const char *)text.bytes,
+                    limits);
   assert_ok(qy_file_write(path, qy_buffer_view(&changed), false, NULL));
 }
 
@@ -306,7 +312,8 @@ visitor *visitor_new(world *with, uint64_t seed, const char *secret_name)
   qy_buffer_init(&new->msg2, QY_MAX_MSG_SIZE);
   qy_buffer_init(&new->msg3, QY_MAX_MSG_SIZE);
   qy_http_answer_init(&new->answer);
-  const qy_http_client_config config = {.ca_pem = qy_buffer_view(&with->broker_ca), .max_response_size = QY_MAX_MSG_SIZE};
+  const qy_http_client_config config = {.ca_pem = qy_buffer_view(&with->broker_ca),
+                                        .max_response_size = QY_MAX_MSG_SIZE};
   assert_ok(qy_http_client_new(&new->client, &config, NULL));
   uint8_t provider[64];
   qy_p256_flip(provider, with->provider_public.bytes);
@@ -342,7 +349,8 @@ unsigned visitor_open(visitor *it, const char *secret_name)
   char path[256];
   (void)snprintf(path, sizeof(path), "/ra/v1/sessions?secret=%s", secret_name);
   memset(it->hello, 0, QY_MSG0_SIZE);
-  assert_ok(qy_enclave_side_msg1(&it->enclave, it->hello + QY_MSG0_SIZE, WORLD_GROUP, &it->random, &it->trace, &it->why));
+  assert_ok(
+      qy_enclave_side_msg1(&it->enclave, it->hello + QY_MSG0_SIZE, WORLD_GROUP, &it->random, &it->trace, &it->why));
   const unsigned status = visitor_post(it, path, QY_VIEW_OF(it->hello));
   if (status == 201) {
     (void)snprintf(it->location, sizeof(it->location), "%s", qy_http_answer_header(&it->answer, "Location"));
@@ -353,7 +361,8 @@ unsigned visitor_open(visitor *it, const char *secret_name)
 
 static void make_quote(qy_buffer *out, visitor *it, const qy_msg2_parts *parts, const qy_msg2_answer *answer)
 {
-  qy_quote_body body = {.version = 2, .sign_type = (uint16_t)parts->sign_type, .group_id = WORLD_GROUP, .qe_svn = 1, .pce_svn = 1};
+  qy_quote_body body = {
+      .version = 2, .sign_type = (uint16_t)parts->sign_type, .group_id = WORLD_GROUP, .qe_svn = 1, .pce_svn = 1};
   assert_ok(qy_quote_basename(body.basename, parts->spid, parts->sign_type, &it->random, NULL));
   body.report.attributes = (qy_attributes){QY_ATTRIBUTE_INIT | QY_ATTRIBUTE_MODE64BIT, 0x1f};
   memset(body.report.mr_enclave, it->world->mr_enclave, QY_MEASUREMENT_SIZE);
@@ -393,7 +402,8 @@ void visitor_quote(visitor *it)
   assert_ok(qy_quote_qe_report_data(qe_report.body.report_data, answer.nonce, qy_buffer_view(&quote), NULL));
   qy_report_body_encode(encoded, &qe_report.body);
   assert_ok(qy_cmac(qe_report.mac, qy_secret_view(&report_key), &encoded_view, 1, NULL));
-  assert_ok(qy_enclave_side_msg3(&it->enclave, head, qy_buffer_view(&quote), &qe_report, &report_key, &it->trace, &it->why));
+  assert_ok(
+      qy_enclave_side_msg3(&it->enclave, head, qy_buffer_view(&quote), &qe_report, &report_key, &it->trace, &it->why));
   qy_buffer_append(&it->msg3, head, sizeof(head));
   qy_buffer_append(&it->msg3, quote.bytes, quote.size);
 }
@@ -404,7 +414,8 @@ unsigned visitor_close(visitor *it)
   (void)snprintf(path, sizeof(path), "%s/msg3", it->location);
   const unsigned status = visitor_post(it, path, qy_buffer_view(&it->msg3));
   if (status == 200) {
-    assert_ok(qy_enclave_side_msg4(&it->enclave, &it->verdict, &it->secret, qy_buffer_view(&it->answer.body), &it->trace, &it->why));
+    assert_ok(qy_enclave_side_msg4(&it->enclave, &it->verdict, &it->secret, qy_buffer_view(&it->answer.body),
+                                   &it->trace, &it->why));
   }
   return status;
 }

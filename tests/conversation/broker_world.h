@@ -25,10 +25,10 @@ typedef struct world_service {
   maker *maker;
   qy_http_server *server;
   pthread_mutex_t lock;
-  unsigned http_status; /* not 0: answer this */
-  unsigned busy_times; /* answer 503 so many times first */
+  unsigned http_status;  /* not 0: answer this */
+  unsigned busy_times;   /* answer 503 so many times first */
   const char *known_key; /* NULL: either */
-  const char *status; /* quoted; NULL: OK */
+  const char *status;    /* quoted; NULL: OK */
   const char *extra;
   bool with_platform_info;
   bool wrong_nonce;
@@ -96,8 +96,8 @@ void visitor_free(visitor *visitor);
 /* POSTs; the HTTP status, with the answer in visitor->answer. */
 unsigned visitor_post(visitor *visitor, const char *path, qy_view body);
 unsigned visitor_open(visitor *visitor, const char *secret_name); /* msg0, msg1; on 201 keeps msg2 and location */
-void visitor_quote(visitor *visitor); /* msg2 to msg3 */
-unsigned visitor_close(visitor *visitor); /* msg3; on 200 the enclave hears msg4 */
+void visitor_quote(visitor *visitor);                             /* msg2 to msg3 */
+unsigned visitor_close(visitor *visitor);                         /* msg3; on 200 the enclave hears msg4 */
 /* All of it; the last HTTP status. */
 unsigned visitor_attest(visitor *visitor, const char *secret_name);
 /* One visitor, all of it, with what is expected of the verdict. */

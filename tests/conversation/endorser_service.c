@@ -135,8 +135,8 @@ static void machines_join_and_come_back(void **state)
   machine_enroll(&machine, f.folder);
   assert_ok(qy_endpoint_request_make(&request, xid, machine.w.machine.enrolled.ppid[0], &assert_why));
   post(&response, client, "/", &request);
-  assert_ok(qy_endpoint_response_open(&endpoint, qy_buffer_view(&response), xid, &machine.w.endorser.xegb.pek_signing_key, NULL,
-                                      &assert_why));
+  assert_ok(qy_endpoint_response_open(&endpoint, qy_buffer_view(&response), xid,
+                                      &machine.w.endorser.xegb.pek_signing_key, NULL, &assert_why));
   (void)snprintf(path, sizeof path, "http://127.0.0.1:%u/provision", f.port);
   assert_string_equal(endpoint.url, path);
   assert_true(try_join(&machine, client));
@@ -151,7 +151,8 @@ static void machines_join_and_come_back(void **state)
 static void nonsense_is_answered(void **state)
 {
   (void)state;
-  static const char *const TEXTS[] = {"", "x", "0002", "zz0000000000000000000000000000", "00020102030405060708000000034cAAAA"};
+  static const char *const TEXTS[] = {"", "x", "0002", "zz0000000000000000000000000000",
+                                      "00020102030405060708000000034cAAAA"};
   QY_SCOPED_HTTP_CLIENT(client);
   client = client_make();
   for (size_t i = 0; i < sizeof TEXTS / sizeof TEXTS[0]; i++) {

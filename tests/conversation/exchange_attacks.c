@@ -362,14 +362,13 @@ static void p11_quotes_of_something_else(void **state)
 {
   (void)state;
   static const quote_change changes[] = {
-      {0, 1, QY_CHECK_QUOTE_VERSION},       {0, 3, QY_CHECK_QUOTE_VERSION}, /* version 3, version 1 */
-      {1, 1, QY_CHECK_QUOTE_VERSION},       {2, 1, QY_CHECK_QUOTE_SIGN_TYPE},
-      {4, 1, QY_CHECK_QUOTE_GROUP},         {7, 0x80, QY_CHECK_QUOTE_GROUP},
-      {12, 1, QY_CHECK_QUOTE_XEID},         {15, 0x80, QY_CHECK_QUOTE_XEID},
-      {16, 1, QY_CHECK_QUOTE_BASENAME},     {31, 1, QY_CHECK_QUOTE_BASENAME},
-      {32, 1, QY_CHECK_QUOTE_BASENAME},     {47, 1, QY_CHECK_QUOTE_BASENAME}, /* linkable: zeros after the SPID */
-      {48 + 320, 1, QY_CHECK_REPORT_DATA},  {48 + 351, 0x80, QY_CHECK_REPORT_DATA},
-      {48 + 352, 1, QY_CHECK_REPORT_DATA},  {48 + 383, 1, QY_CHECK_REPORT_DATA}, /* the half that must be zero */
+      {0, 1, QY_CHECK_QUOTE_VERSION},      {0, 3, QY_CHECK_QUOTE_VERSION}, /* version 3, version 1 */
+      {1, 1, QY_CHECK_QUOTE_VERSION},      {2, 1, QY_CHECK_QUOTE_SIGN_TYPE},       {4, 1, QY_CHECK_QUOTE_GROUP},
+      {7, 0x80, QY_CHECK_QUOTE_GROUP},     {12, 1, QY_CHECK_QUOTE_XEID},           {15, 0x80, QY_CHECK_QUOTE_XEID},
+      {16, 1, QY_CHECK_QUOTE_BASENAME},    {31, 1, QY_CHECK_QUOTE_BASENAME},       {32, 1, QY_CHECK_QUOTE_BASENAME},
+      {47, 1, QY_CHECK_QUOTE_BASENAME}, /* linkable: zeros after the SPID */
+      {48 + 320, 1, QY_CHECK_REPORT_DATA}, {48 + 351, 0x80, QY_CHECK_REPORT_DATA}, {48 + 352, 1, QY_CHECK_REPORT_DATA},
+      {48 + 383, 1, QY_CHECK_REPORT_DATA}, /* the half that must be zero */
   };
   for (size_t i = 0; i < sizeof(changes) / sizeof(changes[0]); i++) {
     parties *p = parties_new(59);
@@ -462,7 +461,16 @@ static void a_lie_about_the_list_shows_in_msg4(void **state)
 
 /* ---- The quoting enclave's report ---- */
 
-typedef enum qe_lie { QE_MAC, QE_OTHER_KEY, QE_MEASUREMENT, QE_ATTRIBUTES, QE_NONCE, QE_UPPER_HALF, QE_QUOTE, QE_LIES } qe_lie;
+typedef enum qe_lie {
+  QE_MAC,
+  QE_OTHER_KEY,
+  QE_MEASUREMENT,
+  QE_ATTRIBUTES,
+  QE_NONCE,
+  QE_UPPER_HALF,
+  QE_QUOTE,
+  QE_LIES
+} qe_lie;
 
 static void tell_qe_lie(parties *p, qy_report *report, qy_buffer *quote, qe_lie lie)
 {
@@ -496,8 +504,8 @@ static void tell_qe_lie(parties *p, qy_report *report, qy_buffer *quote, qe_lie 
 static void reports_of_other_enclaves(void **state)
 {
   (void)state;
-  static const qy_check_id checks[QE_LIES] = {QY_CHECK_QE_REPORT_MAC,  QY_CHECK_QE_REPORT_MAC,  QY_CHECK_QE_IDENTITY,
-                                              QY_CHECK_QE_IDENTITY,    QY_CHECK_QE_REPORT_DATA, QY_CHECK_QE_REPORT_DATA,
+  static const qy_check_id checks[QE_LIES] = {QY_CHECK_QE_REPORT_MAC, QY_CHECK_QE_REPORT_MAC,  QY_CHECK_QE_IDENTITY,
+                                              QY_CHECK_QE_IDENTITY,   QY_CHECK_QE_REPORT_DATA, QY_CHECK_QE_REPORT_DATA,
                                               QY_CHECK_QE_REPORT_DATA};
   for (unsigned lie = 0; lie < QE_LIES; lie++) {
     parties *p = parties_new(65);

@@ -154,11 +154,8 @@ static void every_bit_of_msg4(void **state)
 int main(void)
 {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(every_bit_of_msg1),
-      cmocka_unit_test(every_bit_of_msg2),
-      cmocka_unit_test(every_length_of_msg2),
-      cmocka_unit_test(every_bit_of_msg3),
-      cmocka_unit_test(every_bit_of_msg4),
+      cmocka_unit_test(every_bit_of_msg1), cmocka_unit_test(every_bit_of_msg2), cmocka_unit_test(every_length_of_msg2),
+      cmocka_unit_test(every_bit_of_msg3), cmocka_unit_test(every_bit_of_msg4),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -34,17 +34,17 @@ static void every_decision_is_recorded(void **state)
 {
   (void)state;
   static const qy_check_id enclave_checks[] = {
-      QY_CHECK_PROVIDER_KEY,       QY_CHECK_EXCHANGE_STATE, QY_CHECK_EXCHANGE_STATE, QY_CHECK_MSG2_FORM,
-      QY_CHECK_GB_POINT,           QY_CHECK_GB_REFLECTED,   QY_CHECK_SHARED_SECRET,  QY_CHECK_PROVIDER_SIGNATURE,
-      QY_CHECK_KDF,                QY_CHECK_MSG2_MAC,       QY_CHECK_EXCHANGE_STATE, QY_CHECK_QE_REPORT_MAC,
-      QY_CHECK_QE_IDENTITY,        QY_CHECK_QE_REPORT_DATA, QY_CHECK_EXCHANGE_STATE, QY_CHECK_MSG4_FORM,
+      QY_CHECK_PROVIDER_KEY, QY_CHECK_EXCHANGE_STATE, QY_CHECK_EXCHANGE_STATE, QY_CHECK_MSG2_FORM,
+      QY_CHECK_GB_POINT,     QY_CHECK_GB_REFLECTED,   QY_CHECK_SHARED_SECRET,  QY_CHECK_PROVIDER_SIGNATURE,
+      QY_CHECK_KDF,          QY_CHECK_MSG2_MAC,       QY_CHECK_EXCHANGE_STATE, QY_CHECK_QE_REPORT_MAC,
+      QY_CHECK_QE_IDENTITY,  QY_CHECK_QE_REPORT_DATA, QY_CHECK_EXCHANGE_STATE, QY_CHECK_MSG4_FORM,
       QY_CHECK_MSG4_TAG};
   static const qy_check_id provider_checks[] = {
-      QY_CHECK_EXCHANGE_STATE, QY_CHECK_MSG1_FORM,     QY_CHECK_EXTENDED_GROUP, QY_CHECK_GA_POINT,
-      QY_CHECK_EXCHANGE_STATE, QY_CHECK_SIGRL_GROUP,   QY_CHECK_SHARED_SECRET,  QY_CHECK_EXCHANGE_STATE,
-      QY_CHECK_MSG3_FORM,      QY_CHECK_QUOTE_PROOFS,  QY_CHECK_MSG3_GA,        QY_CHECK_MSG3_MAC,
-      QY_CHECK_QUOTE_VERSION,  QY_CHECK_QUOTE_GROUP,   QY_CHECK_QUOTE_SIGN_TYPE, QY_CHECK_QUOTE_BASENAME,
-      QY_CHECK_QUOTE_XEID,     QY_CHECK_REPORT_DATA,   QY_CHECK_PS_SEC_PROP,    QY_CHECK_EXCHANGE_STATE};
+      QY_CHECK_EXCHANGE_STATE, QY_CHECK_MSG1_FORM,    QY_CHECK_EXTENDED_GROUP,  QY_CHECK_GA_POINT,
+      QY_CHECK_EXCHANGE_STATE, QY_CHECK_SIGRL_GROUP,  QY_CHECK_SHARED_SECRET,   QY_CHECK_EXCHANGE_STATE,
+      QY_CHECK_MSG3_FORM,      QY_CHECK_QUOTE_PROOFS, QY_CHECK_MSG3_GA,         QY_CHECK_MSG3_MAC,
+      QY_CHECK_QUOTE_VERSION,  QY_CHECK_QUOTE_GROUP,  QY_CHECK_QUOTE_SIGN_TYPE, QY_CHECK_QUOTE_BASENAME,
+      QY_CHECK_QUOTE_XEID,     QY_CHECK_REPORT_DATA,  QY_CHECK_PS_SEC_PROP,     QY_CHECK_EXCHANGE_STATE};
   parties *p = parties_new(1);
   QY_SCOPED_BUFFER(sigrl, 4096);
   make_sigrl(&sigrl, p->machine.group_id, 3);
@@ -281,8 +281,8 @@ static void secret_names_have_bounds(void **state)
   assert_int_equal(
       qy_enclave_side_begin(&p->enclave, p->provider_public, qy_view_over(longest, sizeof(longest)), NULL, NULL, NULL),
       QY_ERR_LIMIT);
-  assert_ok(qy_enclave_side_begin(&p->enclave, p->provider_public, qy_view_over(longest, QY_MAX_SECRET_NAME), NULL, NULL,
-                                  NULL));
+  assert_ok(qy_enclave_side_begin(&p->enclave, p->provider_public, qy_view_over(longest, QY_MAX_SECRET_NAME), NULL,
+                                  NULL, NULL));
   talk_to_msg3_said(p);
   assert_ok(hear_msg3(p));
   const qy_msg4_content nameless = {.verdict = QY_REFUSED};

@@ -102,7 +102,8 @@ static void refuses_a_patched_image(void **state)
   QY_SCOPED_BUFFER(patched, 64u << 20);
   qy_buffer_append(&patched, all->probe.bytes, all->probe.size);
   patched.bytes[patched.size / 2] ^= 1;
-  assert_int_equal(platform->functions->launch(platform, &probe, qy_buffer_view(&patched), &trace, NULL), QY_ERR_REFUSED);
+  assert_int_equal(platform->functions->launch(platform, &probe, qy_buffer_view(&patched), &trace, NULL),
+                   QY_ERR_REFUSED);
   assert_int_equal(qy_trace_failed(&trace)->id, QY_CHECK_SIGSTRUCT_MEASUREMENT);
   assert_int_equal(probe.fd, -1);
   platform->functions->close(platform);

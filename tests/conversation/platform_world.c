@@ -203,7 +203,8 @@ static void make_probe(world *all)
   QY_SCOPED_BUFFER(program, QY_IMAGE_MAX_SIZE);
   must(qy_rsa_generate(&all->signer, 3072, 3, &why), &why);
   must(qy_file_read(&program, QUOTARY_PROBE, &why), &why);
-  const qy_image_request request = {.program = qy_buffer_view(&program), .isv_prod_id = 5, .isv_svn = 4, .date_bcd = 0x20261123};
+  const qy_image_request request = {
+      .program = qy_buffer_view(&program), .isv_prod_id = 5, .isv_svn = 4, .date_bcd = 0x20261123};
   must(qy_image_build(&all->probe, &request, all->signer, &why), &why);
 }
 

@@ -30,7 +30,7 @@ typedef struct world {
   uint8_t ppid[16];
 } world;
 
-int world_setup(void **state); /* one microcode update is left */
+int world_setup(void **state);     /* one microcode update is left */
 int world_setup_old(void **state); /* four are left: the oldest level there is */
 int world_teardown(void **state);
 

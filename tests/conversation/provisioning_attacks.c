@@ -38,7 +38,7 @@ static void assert_refused_by(qy_status status, qy_check_id id)
 
 /* How to make a msg3 by hand, and what to do wrong. */
 typedef struct recipe {
-  const world_machine *machine; /* whose keys are used */
+  const world_machine *machine;        /* whose keys are used */
   const qy_platform_level *pwk2_level; /* at which PWK2 is derived; NULL: as msg2 says */
   const qy_platform_level *pce_level;
   void (*alter_report)(qy_report_body *report);
@@ -46,7 +46,7 @@ typedef struct recipe {
   bool flip_signature;
   bool wrong_wrapped_pwk2;
   const uint8_t *challenge; /* that the proof is made and sealed for; NULL: as msg2 says */
-  bool challenge_in_seal; /* seals for the right challenge all the same */
+  bool challenge_in_seal;   /* seals for the right challenge all the same */
   void (*alter_proof)(qy_join_proof *proof);
 } recipe;
 
@@ -99,9 +99,8 @@ static void forge_msg3(qy_buffer *out, const recipe *r, const qy_provisioner *se
     wrapped.bytes[4] ^= 1;
   }
   assert_ok(qy_rsa_oaep_encrypt(wrapped_pwk2, &w.endorser.pek_public, qy_buffer_view(&wrapped), NULL));
-  qy_prov_msg3_inner inner = {.proof = qy_sealing_view(&proof_sealing),
-                              .n2 = QY_VIEW_OF(n2),
-                              .wrapped_pwk2 = QY_VIEW_OF(wrapped_pwk2)};
+  qy_prov_msg3_inner inner = {
+      .proof = qy_sealing_view(&proof_sealing), .n2 = QY_VIEW_OF(n2), .wrapped_pwk2 = QY_VIEW_OF(wrapped_pwk2)};
   assert_ok(qy_prov_msg3_report_data(report_data, &inner, NULL));
   report_data[r->unbound ? 40 : 0] ^= r->unbound ? 1 : 0; /* the zero half counts as well */
   world_report(&report, r->machine, report_data);
@@ -301,13 +300,13 @@ static void a_leaked_f_does_not_join_again(void **state)
   world_report(&report, &w.machine, report_data);
   qy_report_body_encode(body, &report);
   world_certify(signature, &w.machine, &joiner.equivalent, body);
-  const qy_epid_privrl leaked = {.gid = w.endorser.group.gid, .version = 1, .count = 1,
-                                 .entries = qy_secret_view(&joiner.f)};
+  const qy_epid_privrl leaked = {
+      .gid = w.endorser.group.gid, .version = 1, .count = 1, .entries = qy_secret_view(&joiner.f)};
   assert_ok(qy_joiner_make_msg3(&joiner, &msg3, QY_VIEW_OF(body), signature, &w.random, NULL));
   assert_ok(qy_provisioner_open_msg3(&server, qy_buffer_view(&msg3), w.endorser.pek, &w.machine.enrolled, &w.policy,
                                      &trace, NULL));
-  const qy_status status = qy_provisioner_make_msg4(&server, &msg4, &record, &w.endorser.group,
-                                                    &w.endorser.issuing_key, &leaked, &w.random, &trace, NULL);
+  const qy_status status = qy_provisioner_make_msg4(&server, &msg4, &record, &w.endorser.group, &w.endorser.issuing_key,
+                                                    &leaked, &w.random, &trace, NULL);
   assert_refused_by(status, QY_CHECK_JOIN_F_REVOKED);
   assert_true(qy_view_is_zero(qy_view_over(&record, sizeof(record))));
 }
@@ -369,9 +368,9 @@ static void a_key_that_the_endorser_did_not_sign(void **state)
     }
   }
   for (size_t cut = 0; cut < sizeof(pek); cut++) {
-    assert_int_equal(qy_joiner_begin(&joiner, (qy_view){w.endorser.signed_pek, cut}, &w.endorser.xegb, &w.random, NULL,
-                                     NULL),
-                     QY_ERR_TRUNCATED);
+    assert_int_equal(
+        qy_joiner_begin(&joiner, (qy_view){w.endorser.signed_pek, cut}, &w.endorser.xegb, &w.random, NULL, NULL),
+        QY_ERR_TRUNCATED);
   }
 }
 
@@ -710,16 +709,16 @@ static void endpoint_selection(void **state)
   }
   assert_ok(qy_signed_pek_decode(&endpoint.pek, QY_VIEW_OF(w.endorser.signed_pek), NULL));
   assert_ok(qy_endpoint_response_make(&response, xid, &endpoint, w.endorser.pek, NULL));
-  assert_ok(qy_endpoint_response_open(&read, qy_buffer_view(&response), xid, &w.endorser.xegb.pek_signing_key, NULL,
-                                      NULL));
+  assert_ok(
+      qy_endpoint_response_open(&read, qy_buffer_view(&response), xid, &w.endorser.xegb.pek_signing_key, NULL, NULL));
   assert_string_equal(read.url, endpoint.url);
   assert_int_equal(read.ttl_s, 3600);
   const size_t pek_at = response.size - QY_SIGNED_PEK_SIZE;
   for (size_t i = 0; i < response.size; i++) {
     const bool check_sum = i >= pek_at && ((i - pek_at >= 388 && i - pek_at < 408) || i - pek_at >= 472);
     response.bytes[i] ^= 1;
-    const qy_status status = qy_endpoint_response_open(&read, qy_buffer_view(&response), xid,
-                                                       &w.endorser.xegb.pek_signing_key, NULL, NULL);
+    const qy_status status =
+        qy_endpoint_response_open(&read, qy_buffer_view(&response), xid, &w.endorser.xegb.pek_signing_key, NULL, NULL);
     assert_true((status == QY_OK) == check_sum);
     response.bytes[i] ^= 1;
     assert_int_not_equal(qy_endpoint_response_open(&read, (qy_view){response.bytes, i}, xid,
@@ -729,9 +728,9 @@ static void endpoint_selection(void **state)
   /* The server's signature, not only its PEK's. */
   memset(&trace, 0, sizeof(trace));
   response.bytes[19 + 4 + 2] ^= 1;
-  assert_refused_by(qy_endpoint_response_open(&read, qy_buffer_view(&response), xid, &w.endorser.xegb.pek_signing_key,
-                                              &trace, NULL),
-                    QY_CHECK_ENDPOINT_SIGNATURE);
+  assert_refused_by(
+      qy_endpoint_response_open(&read, qy_buffer_view(&response), xid, &w.endorser.xegb.pek_signing_key, &trace, NULL),
+      QY_CHECK_ENDPOINT_SIGNATURE);
   endpoint.url[3] = ' ';
   assert_int_equal(qy_endpoint_response_make(&response, xid, &endpoint, w.endorser.pek, NULL), QY_ERR_ARGUMENT);
 }

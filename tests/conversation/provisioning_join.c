@@ -248,8 +248,8 @@ static void a_flip_is_stopped_by_the_mac(void **state)
   memset(&trace, 0, sizeof(trace));
   provisioner = t.before_msg3;
   t.msg3.bytes[15 + 12 + 20] ^= 1;
-  assert_refused_by(qy_provisioner_open_msg3(&provisioner, qy_buffer_view(&t.msg3), w.endorser.pek,
-                                             &w.machine.enrolled, &w.policy, &trace, NULL),
+  assert_refused_by(qy_provisioner_open_msg3(&provisioner, qy_buffer_view(&t.msg3), w.endorser.pek, &w.machine.enrolled,
+                                             &w.policy, &trace, NULL),
                     QY_CHECK_PROVISIONING_MAC_MSG3);
   t.msg3.bytes[15 + 12 + 20] ^= 1;
   memset(&trace, 0, sizeof(trace));

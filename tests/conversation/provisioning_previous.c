@@ -20,8 +20,8 @@ static void sign_something(uint8_t entry[128], const qy_epid_member_key *key)
   uint8_t signature[QY_EPID_SIGNATURE_SIZE];
   uint32_t own;
   assert_ok(qy_epid_member_new(&member, &old_group, key, QY_EPID_HASH_BY_GID, NULL, NULL));
-  assert_ok(qy_epid_sign(signature, sizeof(signature), &own, member, qy_view_text("x"), NULL, NULL, &w.random, NULL,
-                         NULL));
+  assert_ok(
+      qy_epid_sign(signature, sizeof(signature), &own, member, qy_view_text("x"), NULL, NULL, &w.random, NULL, NULL));
   memcpy(entry, signature, 128);
   qy_epid_member_free(&member);
 }
@@ -241,7 +241,8 @@ static void the_server_judges_for_itself(void **state)
       assert_int_equal(check_previous(&u, qy_buffer_view(&u.msg3), &newer, NULL), QY_ERR_BUSY);
       assert_null(qy_trace_failed(&trace));
     } else {
-      assert_refused_by(check_previous(&u, qy_buffer_view(&u.msg3), NULL, &leaked), QY_CHECK_PROVISIONING_PREVIOUS_PROOF);
+      assert_refused_by(check_previous(&u, qy_buffer_view(&u.msg3), NULL, &leaked),
+                        QY_CHECK_PROVISIONING_PREVIOUS_PROOF);
     }
     assert_int_equal(u.server.state, QY_PROVISIONER_ENDED);
   }

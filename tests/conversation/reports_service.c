@@ -89,13 +89,18 @@ static qy_http_client *client_make(void)
   return client;
 }
 
-static void call(qy_http_answer *answer, qy_http_client *client, const char *path, const char *key, qy_view body, bool post)
+static void call(qy_http_answer *answer, qy_http_client *client, const char *path, const char *key, qy_view body,
+                 bool post)
 {
   char url[256];
   const qy_http_field fields[] = {{"Ocp-Apim-Subscription-Key", key}};
   (void)snprintf(url, sizeof url, "https://127.0.0.1:%u/attestation/%s", f.port, path);
-  const qy_http_call wanted = {.method = post ? "POST" : "GET", .url = url, .content_type = post ? "application/json" : NULL,
-                               .body = body, .fields = fields, .field_count = key == NULL ? 0 : 1};
+  const qy_http_call wanted = {.method = post ? "POST" : "GET",
+                               .url = url,
+                               .content_type = post ? "application/json" : NULL,
+                               .body = body,
+                               .fields = fields,
+                               .field_count = key == NULL ? 0 : 1};
   qy_error why = {0};
   if (qy_http_exchange(answer, client, &wanted, &why) != QY_OK) {
     fail_msg("%s: %s", path, why.message);
@@ -187,8 +192,9 @@ static void both_keys_open_and_no_other(void **state)
   const struct {
     const char *key;
     unsigned status;
-  } ROWS[] = {{f.keys.primary, 200}, {f.keys.secondary, 200}, {NULL, 401}, {"", 401},
-              {"00000000000000000000000000000000", 401}, {"not a key", 401}};
+  } ROWS[] = {
+      {f.keys.primary, 200}, {f.keys.secondary, 200}, {NULL, 401}, {"", 401}, {"00000000000000000000000000000000", 401},
+      {"not a key", 401}};
   for (size_t i = 0; i < sizeof ROWS / sizeof ROWS[0]; i++) {
     QY_SCOPED_HTTP_ANSWER(answer);
     call(&answer, client, "v4/report", ROWS[i].key, qy_buffer_view(&body), true);
@@ -233,15 +239,15 @@ static void bad_requests_get_no_reason(void **state)
   qy_buffer_append_text(&longer, "x");
   qy_buffer_append_text(&longer, at + 1);
   const qy_view ROWS[] = {
-    (qy_view){0},
-    qy_view_text("{}"),
-    qy_view_text("[]"),
-    qy_view_text("{\"isvEnclaveQuote\":\"\"}"),
-    qy_view_text("{\"isvEnclaveQuote\":\"AgAB\"}"),
-    qy_view_text("{\"isvEnclaveQuote\":\"not base64!\"}"),
-    qy_view_text("{\"isvEnclaveQuote\":\"AgAB\",\"isvEnclaveQuote\":\"AgAB\"}"),
-    qy_buffer_view(&wrong_type),
-    qy_buffer_view(&longer),
+      (qy_view){0},
+      qy_view_text("{}"),
+      qy_view_text("[]"),
+      qy_view_text("{\"isvEnclaveQuote\":\"\"}"),
+      qy_view_text("{\"isvEnclaveQuote\":\"AgAB\"}"),
+      qy_view_text("{\"isvEnclaveQuote\":\"not base64!\"}"),
+      qy_view_text("{\"isvEnclaveQuote\":\"AgAB\",\"isvEnclaveQuote\":\"AgAB\"}"),
+      qy_buffer_view(&wrong_type),
+      qy_buffer_view(&longer),
   };
   for (size_t i = 0; i < sizeof ROWS / sizeof ROWS[0]; i++) {
     QY_SCOPED_HTTP_ANSWER(answer);
@@ -430,9 +436,9 @@ static int finish(void **state)
 int main(void)
 {
   const struct CMUnitTest tests[] = {
-    TEST(reports_verify),    TEST(both_keys_open_and_no_other), TEST(bad_requests_get_no_reason),
-    TEST(sigrls_are_served), TEST(version_3_has_headers_for_advisories), TEST(many_at_once),
-    TEST(unsafe_state_is_refused),
+      TEST(reports_verify),          TEST(both_keys_open_and_no_other),          TEST(bad_requests_get_no_reason),
+      TEST(sigrls_are_served),       TEST(version_3_has_headers_for_advisories), TEST(many_at_once),
+      TEST(unsafe_state_is_refused),
   };
   return cmocka_run_group_tests(tests, NULL, finish);
 }

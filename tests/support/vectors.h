@@ -37,14 +37,14 @@ typedef struct test_random {
 qy_random test_random_source(test_random *state);
 
 /* QY_OK or a test failure that prints the message. */
-#define assert_ok(expression)                                                        \
-  do {                                                                               \
-    qy_error assert_why = {0};                                                       \
-    (void)assert_why;                                                                \
-    const qy_status assert_status = (expression);                                    \
-    if (assert_status != QY_OK) {                                                    \
-      fail_msg("%s: %s", #expression, qy_status_name(assert_status));                \
-    }                                                                                \
+#define assert_ok(expression)                                         \
+  do {                                                                \
+    qy_error assert_why = {0};                                        \
+    (void)assert_why;                                                 \
+    const qy_status assert_status = (expression);                     \
+    if (assert_status != QY_OK) {                                     \
+      fail_msg("%s: %s", #expression, qy_status_name(assert_status)); \
+    }                                                                 \
   } while (0)
 
 #endif

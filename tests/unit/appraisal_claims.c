@@ -92,10 +92,18 @@ static void versions(void **state)
   static const struct {
     const char *text;
     qy_check_id id;
-  } rows[] = {{NULL, QY_CHECK_NONE},          {"3", QY_CHECK_NONE},        {"4", QY_CHECK_NONE},
-              {"5", QY_CHECK_NONE},           {"1", QY_CHECK_AVR_VERSION}, {"2", QY_CHECK_AVR_VERSION},
-              {"6", QY_CHECK_AVR_VERSION},    {"0", QY_CHECK_AVR_VERSION}, {"-4", QY_CHECK_AVR_VERSION},
-              {"\"4\"", QY_CHECK_AVR_MEMBERS}, {"4.0", QY_CHECK_AVR_MEMBERS}, {"null", QY_CHECK_AVR_MEMBERS},
+  } rows[] = {{NULL, QY_CHECK_NONE},
+              {"3", QY_CHECK_NONE},
+              {"4", QY_CHECK_NONE},
+              {"5", QY_CHECK_NONE},
+              {"1", QY_CHECK_AVR_VERSION},
+              {"2", QY_CHECK_AVR_VERSION},
+              {"6", QY_CHECK_AVR_VERSION},
+              {"0", QY_CHECK_AVR_VERSION},
+              {"-4", QY_CHECK_AVR_VERSION},
+              {"\"4\"", QY_CHECK_AVR_MEMBERS},
+              {"4.0", QY_CHECK_AVR_MEMBERS},
+              {"null", QY_CHECK_AVR_MEMBERS},
               {"4294967300", QY_CHECK_AVR_MEMBERS}};
   for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
     it->report.version = rows[i].text;
@@ -137,7 +145,9 @@ static void platform_info(void **state)
   it->report.extra = "\"advisoryIDs\":[\"INTEL-SA-00334\"],";
   it->report.with_platform_info = true;
   it->policy.simulated_roots[0].platform_info_key[5] ^= 1; /* no longer a point: whatever it is, nothing verifies */
-  assert_int_not_equal(maker_appraise(&it->verdict, it->maker, &it->report, &it->policy) == QY_OK && it->verdict.trust == QY_TRUSTED, true);
+  assert_int_not_equal(maker_appraise(&it->verdict, it->maker, &it->report, &it->policy) == QY_OK &&
+                           it->verdict.trust == QY_TRUSTED,
+                       true);
   it->policy.simulated_roots[0].has_platform_info_key = false;
   expect_undecided(appraise(it), QY_CHECK_PLATFORM_INFO_SIGNATURE);
 }
@@ -174,7 +184,8 @@ static void platform_info_of_another_group(void **state)
   maker_body(&body, it->maker, &it->report);
   const char *begin = strstr(qy_buffer_text(&body), "\"platformInfoBlob\"");
   char blob[512];
-  (void)snprintf(blob, sizeof(blob), "\"advisoryIDs\":[\"INTEL-SA-00334\"],%.*s,", (int)(strchr(begin, ',') - begin), begin);
+  (void)snprintf(blob, sizeof(blob), "\"advisoryIDs\":[\"INTEL-SA-00334\"],%.*s,", (int)(strchr(begin, ',') - begin),
+                 begin);
   it->report.with_platform_info = false;
   it->report.extra = blob;
   expect_trusted(appraise(it));
@@ -190,7 +201,8 @@ static void revocation_reasons(void **state)
   it->report.status = "\"GROUP_REVOKED\"";
   it->report.with_platform_info = true;
   it->policy.statuses = UINT32_MAX; /* no decoded policy can: here it lets the later check show */
-  static const char *const wrong[] = {NULL, "\"revocationReason\":7,", "\"revocationReason\":11,", "\"revocationReason\":-1,"};
+  static const char *const wrong[] = {NULL, "\"revocationReason\":7,", "\"revocationReason\":11,",
+                                      "\"revocationReason\":-1,"};
   for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++) {
     it->report.extra = wrong[i];
     expect_refused(appraise(it), QY_CHECK_AVR_REVOCATION_REASON);
@@ -329,7 +341,8 @@ static void a_verdict_is_told_to_people(void **state)
   char *text = NULL;
   assert_ok(qy_verdict_explain(&text, &it->verdict, false, NULL));
   assert_null(strchr(text, '\033'));
-  assert_non_null(strstr(text, "\xe2\x9c\x97 the security version is not below the policy's (enclave-svn)\n    expected: 5 or more (policy)\n    found:    4\n"));
+  assert_non_null(strstr(text, "\xe2\x9c\x97 the security version is not below the policy's (enclave-svn)\n    "
+                               "expected: 5 or more (policy)\n    found:    4\n"));
   assert_non_null(strstr(text, "\xe2\x9c\x93 signature over the report's raw bytes (avr-signature)\n"));
   assert_non_null(strstr(text, "\xc2\xb7 the quote is of the type that the policy asks for"));
   assert_non_null(strstr(text, "SIMULATED"));

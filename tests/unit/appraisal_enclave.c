@@ -137,9 +137,18 @@ static void signer_product_and_security_version(void **state)
   const struct {
     uint16_t least, actual;
     bool held;
-  } rows[] = {{5, 4, false},      {5, 5, true},          {5, 6, true},           {1, 0x8000, true},     {0x8000, 1, false},
-              {0x7fff, 0x8000, true}, {0x8000, 0x7fff, false}, {0x0100, 0x0001, false}, {0x0001, 0x0100, true}, {0, 0, true},
-              {0xffff, 0xfffe, false}, {0xffff, 0xffff, true}};
+  } rows[] = {{5, 4, false},
+              {5, 5, true},
+              {5, 6, true},
+              {1, 0x8000, true},
+              {0x8000, 1, false},
+              {0x7fff, 0x8000, true},
+              {0x8000, 0x7fff, false},
+              {0x0100, 0x0001, false},
+              {0x0001, 0x0100, true},
+              {0, 0, true},
+              {0xffff, 0xfffe, false},
+              {0xffff, 0xffff, true}};
   for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
     it->policy.isv_svn_min = rows[i].least;
     it->report.quote.report.isv_svn = rows[i].actual;
@@ -195,14 +204,10 @@ static void reserved_bytes(void **state)
 
 int main(void)
 {
-  const struct CMUnitTest tests[] = {TEST(each_attribute_bit),
-                                     TEST(masks_of_the_policy),
-                                     TEST(debug_enclaves),
-                                     TEST(a_policy_without_identity_fits_nobody),
-                                     TEST(measurements),
-                                     TEST(signer_product_and_security_version),
-                                     TEST(denied_measurements),
-                                     TEST(signers_whose_keys_are_public),
+  const struct CMUnitTest tests[] = {TEST(each_attribute_bit),  TEST(masks_of_the_policy),
+                                     TEST(debug_enclaves),      TEST(a_policy_without_identity_fits_nobody),
+                                     TEST(measurements),        TEST(signer_product_and_security_version),
+                                     TEST(denied_measurements), TEST(signers_whose_keys_are_public),
                                      TEST(reserved_bytes)};
   return cmocka_run_group_tests_name("appraisal: enclaves", tests, open_scene, close_scene);
 }

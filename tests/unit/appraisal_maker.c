@@ -12,8 +12,8 @@
 
 #define YEAR_S (365 * 86400)
 
-void maker_certificate(qy_buffer *out, const char *name, bool is_ca, int64_t from_s, int64_t until_s, const qy_rsa_private *key,
-                       const qy_buffer *issuer_pem, const qy_rsa_private *issuer_key)
+void maker_certificate(qy_buffer *out, const char *name, bool is_ca, int64_t from_s, int64_t until_s,
+                       const qy_rsa_private *key, const qy_buffer *issuer_pem, const qy_rsa_private *issuer_key)
 {
   QY_SCOPED_CERTIFICATE(issuer);
   if (issuer_pem != NULL) {
@@ -36,8 +36,10 @@ maker *maker_new(int64_t now_s)
   qy_buffer_init(&new->ca_pem, 65536);
   qy_buffer_init(&new->leaf_pem, 65536);
   qy_buffer_init(&new->chain_pem, 65536);
-  maker_certificate(&new->ca_pem, "Report CA", true, now_s - YEAR_S, now_s + 10ll * YEAR_S, new->ca_key, NULL, new->ca_key);
-  maker_certificate(&new->leaf_pem, "Report", false, now_s - YEAR_S, now_s + YEAR_S, new->leaf_key, &new->ca_pem, new->ca_key);
+  maker_certificate(&new->ca_pem, "Report CA", true, now_s - YEAR_S, now_s + 10ll * YEAR_S, new->ca_key, NULL,
+                    new->ca_key);
+  maker_certificate(&new->leaf_pem, "Report", false, now_s - YEAR_S, now_s + YEAR_S, new->leaf_key, &new->ca_pem,
+                    new->ca_key);
   qy_buffer_append(&new->chain_pem, new->leaf_pem.bytes, new->leaf_pem.size);
   qy_buffer_append(&new->chain_pem, new->ca_pem.bytes, new->ca_pem.size);
   QY_SCOPED_CERTIFICATE(ca);
@@ -186,8 +188,9 @@ qy_status maker_appraise(qy_verdict *verdict, const maker *by, const maker_repor
 static void fail_with(const qy_verdict *verdict, const char *expected)
 {
   const qy_check_record *failed = qy_trace_failed(&verdict->trace);
-  fail_msg("%s by %s (%s), not %s", qy_trust_name(verdict->trust), failed == NULL ? "nothing" : qy_check_name(failed->id),
-           failed == NULL ? "" : failed->actual.chars, expected);
+  fail_msg("%s by %s (%s), not %s", qy_trust_name(verdict->trust),
+           failed == NULL ? "nothing" : qy_check_name(failed->id), failed == NULL ? "" : failed->actual.chars,
+           expected);
 }
 
 void expect_refused(const qy_verdict *verdict, qy_check_id id)

@@ -30,7 +30,7 @@ typedef struct maker {
 /* What a report is to say; a member that is NULL is left out. Texts are put into the JSON as they stand. */
 typedef struct maker_report {
   const char *timestamp; /* quoted JSON */
-  const char *version; /* JSON */
+  const char *version;   /* JSON */
   const char *status;
   const char *nonce;
   const char *extra; /* more members, each with a comma behind it */
@@ -43,8 +43,8 @@ typedef struct maker_report {
 maker *maker_new(int64_t now_s);
 void maker_free(maker *maker);
 /* A certificate over `key`; signed by `issuer_pem`'s key, or by itself when NULL. */
-void maker_certificate(qy_buffer *out, const char *name, bool is_ca, int64_t from_s, int64_t until_s, const qy_rsa_private *key,
-                       const qy_buffer *issuer_pem, const qy_rsa_private *issuer_key);
+void maker_certificate(qy_buffer *out, const char *name, bool is_ca, int64_t from_s, int64_t until_s,
+                       const qy_rsa_private *key, const qy_buffer *issuer_pem, const qy_rsa_private *issuer_key);
 
 /* A sound report: OK, version 4, linkable, an enclave that fits maker_policy(). */
 void maker_report_init(maker_report *report, const maker *maker);

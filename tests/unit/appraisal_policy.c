@@ -18,14 +18,17 @@
 static const char least[] = SOUND "}";
 static const char full[] = HEAD
     "\"roots\":[\"intel\",{\"simulated\":\"" S "\",\"platform_info_key\":"
-    "\"6b17d1f2e12c4247f8bce6e563a440f277037d812deb33a0f4a13945d898c2964fe342e2fe1a7f9b8ee7eb4a7c0f9e162bce33576b315ececbb6406837bf51f5\"},"
+    "\"6b17d1f2e12c4247f8bce6e563a440f277037d812deb33a0f4a13945d898c2964fe342e2fe1a7f9b8ee7eb4a7c0f9e162bce33576b315ece"
+    "cbb6406837bf51f5\"},"
     "{\"simulated\":\"" M "\"}],"
     "\"enclave\":{\"mrenclave\":[\"" M "\",\"" S "\"],\"mrsigner\":\"" S "\",\"isv_prod_id\":1,\"isv_svn_min\":65535},"
     "\"denied_mrenclaves\":[\"" S "\"],\"debug\":true,\"published_signers\":true,"
     "\"attributes\":{\"flags\":\"0x80\",\"flags_mask\":\"80\",\"xfrm\":\"7\",\"xfrm_mask\":\"00000000000000ff\"},"
     "\"misc_select\":{\"value\":\"1\",\"mask\":\"ffffffff\"},"
-    "\"statuses\":[\"OK\",\"GROUP_OUT_OF_DATE\"],\"advisories_waived\":[\"INTEL-SA-00334\"],\"advisories_unnamed\":true,"
-    "\"quote_type\":\"linkable\",\"pse_manifest\":\"required\",\"max_age_s\":3600,\"clock_skew_s\":0,\"demands\":[\"spid\"]}";
+    "\"statuses\":[\"OK\",\"GROUP_OUT_OF_DATE\"],\"advisories_waived\":[\"INTEL-SA-00334\"],\"advisories_unnamed\":"
+    "true,"
+    "\"quote_type\":\"linkable\",\"pse_manifest\":\"required\",\"max_age_s\":3600,\"clock_skew_s\":0,\"demands\":["
+    "\"spid\"]}";
 
 static void the_least_policy_has_strict_defaults(void **state)
 {
@@ -117,8 +120,10 @@ static void expect_wrong(const wrong *row)
   qy_trace *trace = calloc(1, sizeof(*trace));
   const qy_status status = qy_policy_decode(&policy, qy_view_text(row->text), trace, &why);
   const qy_check_record *failed = qy_trace_failed(trace);
-  if (status != QY_ERR_MALFORMED || failed == NULL || failed->id != row->id || strstr(why.message, row->names) == NULL) {
-    fail_msg("%s: %s by %s: %s", row->text, qy_status_name(status), failed == NULL ? "nothing" : qy_check_name(failed->id), why.message);
+  if (status != QY_ERR_MALFORMED || failed == NULL || failed->id != row->id ||
+      strstr(why.message, row->names) == NULL) {
+    fail_msg("%s: %s by %s: %s", row->text, qy_status_name(status),
+             failed == NULL ? "nothing" : qy_check_name(failed->id), why.message);
   }
   assert_true(qy_view_is_zero(qy_view_over(&policy, sizeof(policy))));
   free(trace);
@@ -147,10 +152,13 @@ static void wrong_policies_name_the_member(void **state)
       {HEAD "\"roots\":[\"intel\",\"intel\"]," ENCLAVE STATUSES "}", QY_CHECK_POLICY_ROOTS, "\"roots\""},
       {HEAD "\"roots\":[{\"simulated\":\"00\"}]," ENCLAVE STATUSES "}", QY_CHECK_POLICY_ROOTS, "\"simulated\""},
       {HEAD "\"roots\":[{\"simulated\":\"" M "\",\"trust\":1}]," ENCLAVE STATUSES "}", QY_CHECK_POLICY_ROOTS, "trust"},
-      {HEAD "\"roots\":[{\"simulated\":\"" M "\"},{\"simulated\":\"" M "\"}]," ENCLAVE STATUSES "}", QY_CHECK_POLICY_ROOTS, "twice"},
-      {HEAD "\"roots\":[{\"simulated\":\"7b42e41ec43b91db834a065de4f98a13c44d695570e839cfa8921e584e40735d\"}]," ENCLAVE STATUSES "}",
+      {HEAD "\"roots\":[{\"simulated\":\"" M "\"},{\"simulated\":\"" M "\"}]," ENCLAVE STATUSES "}",
+       QY_CHECK_POLICY_ROOTS, "twice"},
+      {HEAD "\"roots\":[{\"simulated\":\"7b42e41ec43b91db834a065de4f98a13c44d695570e839cfa8921e584e40735d\"}]," ENCLAVE
+           STATUSES "}",
        QY_CHECK_POLICY_ROOTS, "Intel"},
-      {HEAD "\"roots\":[{\"simulated\":\"" M "\",\"platform_info_key\":\"" M S "\"}]," ENCLAVE STATUSES "}", QY_CHECK_POLICY_ROOTS, ""},
+      {HEAD "\"roots\":[{\"simulated\":\"" M "\",\"platform_info_key\":\"" M S "\"}]," ENCLAVE STATUSES "}",
+       QY_CHECK_POLICY_ROOTS, ""},
       {HEAD ROOTS STATUSES "}", QY_CHECK_POLICY_IDENTITY, "\"enclave\""},
       {HEAD ROOTS "\"enclave\":{}," STATUSES "}", QY_CHECK_POLICY_IDENTITY, "\"enclave\""},
       {HEAD ROOTS "\"enclave\":{\"mrenclave\":[]}," STATUSES "}", QY_CHECK_POLICY_IDENTITY, "\"mrenclave\""},
@@ -158,32 +166,41 @@ static void wrong_policies_name_the_member(void **state)
       {HEAD ROOTS "\"enclave\":{\"mrenclave\":[\"" M "\",\"" M "\"]}," STATUSES "}", QY_CHECK_POLICY_IDENTITY, "twice"},
       {HEAD ROOTS "\"enclave\":{\"mrenclave\":[7]}," STATUSES "}", QY_CHECK_POLICY_IDENTITY, "\"mrenclave\""},
       {HEAD ROOTS "\"enclave\":{\"mrsigner\":\"" S "\"}," STATUSES "}", QY_CHECK_POLICY_IDENTITY, "isv_prod_id"},
-      {HEAD ROOTS "\"enclave\":{\"mrsigner\":\"" S "\",\"isv_prod_id\":1}," STATUSES "}", QY_CHECK_POLICY_IDENTITY, "isv_svn_min"},
-      {HEAD ROOTS "\"enclave\":{\"mrsigner\":\"" S "\",\"isv_prod_id\":1,\"isv_svn_min\":65536}," STATUSES "}", QY_CHECK_POLICY_IDENTITY, "isv_svn_min"},
-      {HEAD ROOTS "\"enclave\":{\"mrsigner\":\"" S "\",\"isv_prod_id\":-1,\"isv_svn_min\":1}," STATUSES "}", QY_CHECK_POLICY_IDENTITY, "isv_prod_id"},
+      {HEAD ROOTS "\"enclave\":{\"mrsigner\":\"" S "\",\"isv_prod_id\":1}," STATUSES "}", QY_CHECK_POLICY_IDENTITY,
+       "isv_svn_min"},
+      {HEAD ROOTS "\"enclave\":{\"mrsigner\":\"" S "\",\"isv_prod_id\":1,\"isv_svn_min\":65536}," STATUSES "}",
+       QY_CHECK_POLICY_IDENTITY, "isv_svn_min"},
+      {HEAD ROOTS "\"enclave\":{\"mrsigner\":\"" S "\",\"isv_prod_id\":-1,\"isv_svn_min\":1}," STATUSES "}",
+       QY_CHECK_POLICY_IDENTITY, "isv_prod_id"},
       {HEAD ROOTS "\"enclave\":{\"isv_svn_min\":1}," STATUSES "}", QY_CHECK_POLICY_IDENTITY, "mrsigner"},
-      {HEAD ROOTS "\"enclave\":{\"mrenclave\":[\"" M "\"],\"isv_svn_min\":1}," STATUSES "}", QY_CHECK_POLICY_IDENTITY, "mrsigner"},
-      {HEAD ROOTS "\"enclave\":{\"mrenclave\":[\"" M "\"],\"isvsvn\":1}," STATUSES "}", QY_CHECK_POLICY_IDENTITY, "isvsvn"},
+      {HEAD ROOTS "\"enclave\":{\"mrenclave\":[\"" M "\"],\"isv_svn_min\":1}," STATUSES "}", QY_CHECK_POLICY_IDENTITY,
+       "mrsigner"},
+      {HEAD ROOTS "\"enclave\":{\"mrenclave\":[\"" M "\"],\"isvsvn\":1}," STATUSES "}", QY_CHECK_POLICY_IDENTITY,
+       "isvsvn"},
       {HEAD ROOTS ENCLAVE "\"debug\":false}", QY_CHECK_POLICY_STATUSES, "\"statuses\""},
       {HEAD ROOTS ENCLAVE "\"statuses\":[]}", QY_CHECK_POLICY_STATUSES, "\"statuses\""},
       {HEAD ROOTS ENCLAVE "\"statuses\":[\"ok\"]}", QY_CHECK_POLICY_STATUSES, "\"statuses\""},
       {HEAD ROOTS ENCLAVE "\"statuses\":[\"UNKNOWN\"]}", QY_CHECK_POLICY_STATUSES, "\"statuses\""},
       {HEAD ROOTS ENCLAVE "\"statuses\":[\"OK\",\"OK\"]}", QY_CHECK_POLICY_STATUSES, "twice"},
-      {HEAD ROOTS ENCLAVE "\"statuses\":[\"OK\",\"SIGNATURE_INVALID\"]}", QY_CHECK_POLICY_STATUSES, "SIGNATURE_INVALID"},
+      {HEAD ROOTS ENCLAVE "\"statuses\":[\"OK\",\"SIGNATURE_INVALID\"]}", QY_CHECK_POLICY_STATUSES,
+       "SIGNATURE_INVALID"},
       {HEAD ROOTS ENCLAVE "\"statuses\":[\"GROUP_REVOKED\"]}", QY_CHECK_POLICY_STATUSES, "GROUP_REVOKED"},
       {HEAD ROOTS ENCLAVE "\"statuses\":[\"SIGNATURE_REVOKED\"]}", QY_CHECK_POLICY_STATUSES, "SIGNATURE_REVOKED"},
       {HEAD ROOTS ENCLAVE "\"statuses\":[\"KEY_REVOKED\"]}", QY_CHECK_POLICY_STATUSES, "KEY_REVOKED"},
-      {HEAD ROOTS ENCLAVE "\"statuses\":[\"SIGRL_VERSION_MISMATCH\"]}", QY_CHECK_POLICY_STATUSES, "SIGRL_VERSION_MISMATCH"},
+      {HEAD ROOTS ENCLAVE "\"statuses\":[\"SIGRL_VERSION_MISMATCH\"]}", QY_CHECK_POLICY_STATUSES,
+       "SIGRL_VERSION_MISMATCH"},
       {SOUND ",\"debug\":\"false\"}", QY_CHECK_POLICY_MEMBER, "\"debug\""},
       {SOUND ",\"debug\":null}", QY_CHECK_POLICY_MEMBER, "\"debug\""},
-      {HEAD ROOTS "\"enclave\":{\"mrsigner\":\"" S "\",\"isv_prod_id\":1,\"isv_svn_min\":1}," STATUSES ",\"published_signers\":true}",
+      {HEAD ROOTS "\"enclave\":{\"mrsigner\":\"" S "\",\"isv_prod_id\":1,\"isv_svn_min\":1}," STATUSES
+                  ",\"published_signers\":true}",
        QY_CHECK_POLICY_MEMBER, "\"published_signers\""},
       {SOUND ",\"attributes\":{\"flags\":\"7\"}}", QY_CHECK_POLICY_MEMBER, "flags_mask"},
       {SOUND ",\"attributes\":{\"xfrm_mask\":\"7\"}}", QY_CHECK_POLICY_MEMBER, "\"xfrm\""},
       {SOUND ",\"attributes\":{\"flags\":\"2\",\"flags_mask\":\"4\"}}", QY_CHECK_POLICY_MEMBER, "\"flags\""},
       {SOUND ",\"attributes\":{\"flags\":\"-1\",\"flags_mask\":\"4\"}}", QY_CHECK_POLICY_MEMBER, "\"flags\""},
       {SOUND ",\"attributes\":{\"flags\":\"\",\"flags_mask\":\"4\"}}", QY_CHECK_POLICY_MEMBER, "\"flags\""},
-      {SOUND ",\"attributes\":{\"flags\":\"00000000000000004\",\"flags_mask\":\"4\"}}", QY_CHECK_POLICY_MEMBER, "\"flags\""},
+      {SOUND ",\"attributes\":{\"flags\":\"00000000000000004\",\"flags_mask\":\"4\"}}", QY_CHECK_POLICY_MEMBER,
+       "\"flags\""},
       {SOUND ",\"attributes\":{\"flgs\":\"4\"}}", QY_CHECK_POLICY_MEMBER, "flgs"},
       {SOUND ",\"misc_select\":{\"value\":\"1\"}}", QY_CHECK_POLICY_MEMBER, "\"mask\""},
       {SOUND ",\"misc_select\":{\"value\":\"1\",\"mask\":\"1ffffffff\"}}", QY_CHECK_POLICY_MEMBER, "\"mask\""},
@@ -223,8 +240,11 @@ static void demands_may_be_given_up_by_name(void **state)
 
 int main(void)
 {
-  const struct CMUnitTest tests[] = {cmocka_unit_test(the_least_policy_has_strict_defaults), cmocka_unit_test(every_member_is_read),
-                                     cmocka_unit_test(policies_travel_both_ways),           cmocka_unit_test(wrong_policies_name_the_member),
-                                     cmocka_unit_test(every_truncation_is_refused),         cmocka_unit_test(demands_may_be_given_up_by_name)};
+  const struct CMUnitTest tests[] = {cmocka_unit_test(the_least_policy_has_strict_defaults),
+                                     cmocka_unit_test(every_member_is_read),
+                                     cmocka_unit_test(policies_travel_both_ways),
+                                     cmocka_unit_test(wrong_policies_name_the_member),
+                                     cmocka_unit_test(every_truncation_is_refused),
+                                     cmocka_unit_test(demands_may_be_given_up_by_name)};
   return cmocka_run_group_tests_name("appraisal: policies", tests, NULL, NULL);
 }

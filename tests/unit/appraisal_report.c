@@ -27,7 +27,9 @@ static void each_status_is_accepted_only_by_name(void **state)
     (void)snprintf(text, sizeof(text), "\"%s\"", qy_avr_status_name((qy_avr_status)status));
     it->report.status = text;
     const bool needy = status >= QY_AVR_GROUP_OUT_OF_DATE;
-    it->report.extra = status == QY_AVR_GROUP_REVOKED ? "\"revocationReason\":1," : needy ? "\"advisoryIDs\":[\"INTEL-SA-00334\"]," : NULL;
+    it->report.extra = status == QY_AVR_GROUP_REVOKED ? "\"revocationReason\":1,"
+                       : needy                        ? "\"advisoryIDs\":[\"INTEL-SA-00334\"],"
+                                                      : NULL;
     it->report.with_platform_info = (needy && status != QY_AVR_SW_HARDENING_NEEDED) || status == QY_AVR_GROUP_REVOKED;
     it->policy.statuses = 1u << QY_AVR_OK;
     it->policy.waived_count = 1;
@@ -199,7 +201,8 @@ static void certificates_out_of_their_time(void **state)
     QY_SCOPED_BUFFER(leaf_pem, 65536);
     QY_SCOPED_CERTIFICATE(ca);
     maker_certificate(&ca_pem, "CA", true, rows[i].ca_from, rows[i].ca_until, by->ca_key, NULL, by->ca_key);
-    maker_certificate(&leaf_pem, "Leaf", false, rows[i].leaf_from, rows[i].leaf_until, by->leaf_key, &ca_pem, by->ca_key);
+    maker_certificate(&leaf_pem, "Leaf", false, rows[i].leaf_from, rows[i].leaf_until, by->leaf_key, &ca_pem,
+                      by->ca_key);
     assert_ok(qy_certificate_from_pem(&ca, qy_buffer_view(&ca_pem), NULL));
     qy_certificate_fingerprint(it->policy.simulated_roots[0].fingerprint, ca);
     use_chain(&with, &leaf_pem, &ca_pem);
@@ -233,7 +236,8 @@ static void weak_and_other_leaf_keys(void **state)
 
 static void expect_body(scene *it, const char *text, size_t size, qy_check_id id)
 {
-  assert_ok(maker_appraise_body(&it->verdict, it->maker, &it->report, qy_view_over(text, size), &it->policy, MAKER_NOW_S));
+  assert_ok(
+      maker_appraise_body(&it->verdict, it->maker, &it->report, qy_view_over(text, size), &it->policy, MAKER_NOW_S));
   expect_refused(&it->verdict, id);
   assert_false(it->verdict.has_report);
 }
@@ -273,16 +277,11 @@ static void members_of_the_wrong_kind(void **state)
   scene *it = *state;
   expect_body(it, "[]", 2, QY_CHECK_AVR_MEMBERS);
   expect_body(it, "{}", 2, QY_CHECK_AVR_MEMBERS);
-  static const char *const extras[] = {"\"platformInfoBlob\":null,",
-                                       "\"platformInfoBlob\":1,",
-                                       "\"revocationReason\":\"1\",",
-                                       "\"advisoryIDs\":\"INTEL-SA-00334\",",
-                                       "\"advisoryIDs\":[1],",
-                                       "\"advisoryIDs\":[\"\"],",
-                                       "\"pseManifestHash\":\"00\",",
-                                       "\"pseManifestStatus\":7,",
-                                       "\"advisoryURL\":{},",
-                                       "\"tcbEvaluationDataNumber\":\"16\","};
+  static const char *const extras[] = {"\"platformInfoBlob\":null,",  "\"platformInfoBlob\":1,",
+                                       "\"revocationReason\":\"1\",", "\"advisoryIDs\":\"INTEL-SA-00334\",",
+                                       "\"advisoryIDs\":[1],",        "\"advisoryIDs\":[\"\"],",
+                                       "\"pseManifestHash\":\"00\",", "\"pseManifestStatus\":7,",
+                                       "\"advisoryURL\":{},",         "\"tcbEvaluationDataNumber\":\"16\","};
   for (size_t i = 0; i < sizeof(extras) / sizeof(extras[0]); i++) {
     it->report.extra = extras[i];
     expect_refused(appraise(it), QY_CHECK_AVR_MEMBERS);

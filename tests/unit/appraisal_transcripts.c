@@ -71,7 +71,8 @@ static void judge(scene *it, const json_t *one)
     break;
   case NOT_TRUSTED:
   default:
-    expect_refused(verdict, strcmp(text_of(one, "ias_status"), "OK") == 0 ? QY_CHECK_ENCLAVE_SIGNER : QY_CHECK_AVR_STATUS);
+    expect_refused(verdict,
+                   strcmp(text_of(one, "ias_status"), "OK") == 0 ? QY_CHECK_ENCLAVE_SIGNER : QY_CHECK_AVR_STATUS);
     break;
   }
   assert_string_equal(verdict->status, text_of(one, "ias_status"));
@@ -86,7 +87,8 @@ static void statuses_of_the_sample_provider(void **state)
   unsigned judged = 0;
   unsigned ended_before = 0;
   json_t *one = NULL;
-  json_array_foreach(json_object_get(file, "vectors"), index, one) {
+  json_array_foreach(json_object_get(file, "vectors"), index, one)
+  {
     if (json_object_get(one, "msg4") == NULL) {
       ended_before++;
       continue;

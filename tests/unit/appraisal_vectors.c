@@ -122,8 +122,8 @@ static void expect_first_failure(const qy_verdict *verdict, qy_check_id id, cons
 {
   const qy_check_record *failed = qy_trace_failed(&verdict->trace);
   if (failed == NULL || failed->id != id || verdict->trust != QY_REFUSED) {
-    fail_msg("%s: %s by %s, not by %s", name, qy_trust_name(verdict->trust), failed == NULL ? "nothing" : qy_check_name(failed->id),
-             qy_check_name(id));
+    fail_msg("%s: %s by %s, not by %s", name, qy_trust_name(verdict->trust),
+             failed == NULL ? "nothing" : qy_check_name(failed->id), qy_check_name(id));
   }
 }
 
@@ -180,8 +180,8 @@ static void visit_with_own_policy(const genuine *report)
   policy.allow_debug = true;
   policy.allow_published_signers = true;
   policy.advisories_unnamed = true;
-  policy.statuses |= 1u << QY_AVR_GROUP_OUT_OF_DATE | 1u << QY_AVR_CONFIGURATION_NEEDED | 1u << QY_AVR_SW_HARDENING_NEEDED |
-                     1u << QY_AVR_CONFIGURATION_AND_SW_HARDENING_NEEDED;
+  policy.statuses |= 1u << QY_AVR_GROUP_OUT_OF_DATE | 1u << QY_AVR_CONFIGURATION_NEEDED |
+                     1u << QY_AVR_SW_HARDENING_NEEDED | 1u << QY_AVR_CONFIGURATION_AND_SW_HARDENING_NEEDED;
   policy.waived_count = report->report.advisory_count;
   memcpy(policy.waived, report->report.advisories, sizeof(report->report.advisories));
   qy_verdict *verdict = new_verdict();
@@ -196,7 +196,8 @@ static void visit_with_own_policy(const genuine *report)
     expect_first_failure(verdict, QY_CHECK_AVR_STATUS, report->name);
   } else if (verdict->trust != QY_TRUSTED) {
     const qy_check_record *record = qy_trace_failed(&verdict->trace);
-    fail_msg("%s: %s: %s", report->name, record == NULL ? "?" : qy_check_name(record->id), record == NULL ? "?" : record->actual.chars);
+    fail_msg("%s: %s: %s", report->name, record == NULL ? "?" : qy_check_name(record->id),
+             record == NULL ? "?" : record->actual.chars);
   }
   if (report->report.has_platform_info) {
     assert_int_equal(qy_trace_find(&verdict->trace, QY_CHECK_PLATFORM_INFO_SIGNATURE)->outcome, QY_OUTCOME_HELD);
@@ -261,8 +262,8 @@ static void a_changed_body_is_refused_unread(void **state)
 
 /* ---- Forged and damaged ones ---- */
 
-static void appraise_files(qy_verdict *verdict, const char *body_name, const char *signature_name, const char *const *chain_names,
-                           int64_t at_s)
+static void appraise_files(qy_verdict *verdict, const char *body_name, const char *signature_name,
+                           const char *const *chain_names, int64_t at_s)
 {
   QY_SCOPED_BUFFER(body, SIZE_LIMIT);
   QY_SCOPED_BUFFER(signature, SIZE_LIMIT);
@@ -290,9 +291,10 @@ static void reports_of_a_service_that_is_not_intels(void **state)
 {
   (void)state;
   vectors_need();
-  static const char *const names[][2] = {
-      {"ias/NEG-notintel-avr-v4-ok-20231221-0ce7ad22-e395.json", "ias/NEG-notintel-avr-v4-ok-20231221-0ce7ad22-e395.sig"},
-      {"ias/NEG-notintel-avr-v4-ok-20241218-d3996bcb-bed3.json", "ias/NEG-notintel-avr-v4-ok-20241218-d3996bcb-bed3.sig"}};
+  static const char *const names[][2] = {{"ias/NEG-notintel-avr-v4-ok-20231221-0ce7ad22-e395.json",
+                                          "ias/NEG-notintel-avr-v4-ok-20231221-0ce7ad22-e395.sig"},
+                                         {"ias/NEG-notintel-avr-v4-ok-20241218-d3996bcb-bed3.json",
+                                          "ias/NEG-notintel-avr-v4-ok-20241218-d3996bcb-bed3.sig"}};
   qy_verdict *verdict = new_verdict();
   for (size_t i = 0; i < 2; i++) {
     appraise_files(verdict, names[i][0], names[i][1], (const char *const[]){other_leaf, real_ca, NULL}, 1734500000);
@@ -314,7 +316,8 @@ static void a_changed_status_breaks_the_signature(void **state)
   vectors_need();
   qy_verdict *verdict = new_verdict();
   appraise_files(verdict, "ias/NEG-unverified-avr-v3-ok-20190617-52496086-0f40.json",
-                 "ias/NEG-unverified-avr-v3-ok-20190617-52496086-0f40.sig", (const char *const[]){real_leaf, real_ca, NULL}, 1560775564);
+                 "ias/NEG-unverified-avr-v3-ok-20190617-52496086-0f40.sig",
+                 (const char *const[]){real_leaf, real_ca, NULL}, 1560775564);
   expect_first_failure(verdict, QY_CHECK_AVR_SIGNATURE, "forged status");
   free(verdict);
 }
@@ -334,11 +337,12 @@ static void without_a_signature_nothing_is_decided(void **state)
 {
   (void)state;
   vectors_need();
-  static const char *const names[] = {"ias/NEG-unverified-avr-v2-ok-20170216-c99f2195-0fb1.json",
-                                      "ias/NEG-unverified-avr-v3-group_out_of_date-20190619-f7b46b1f-d1ce.json",
-                                      "ias/NEG-unverified-avr-v3-group_out_of_date-20200211-330aa910-b94e.json",
-                                      "ias/NEG-unverified-avr-v4-configuration_and_sw_hardening_needed-20190619-f7b46b1f-25d3.json",
-                                      "ias/NEG-unverified-avr-v4-configuration_and_sw_hardening_needed-20190619-f7b46b1f-ed9a.json"};
+  static const char *const names[] = {
+      "ias/NEG-unverified-avr-v2-ok-20170216-c99f2195-0fb1.json",
+      "ias/NEG-unverified-avr-v3-group_out_of_date-20190619-f7b46b1f-d1ce.json",
+      "ias/NEG-unverified-avr-v3-group_out_of_date-20200211-330aa910-b94e.json",
+      "ias/NEG-unverified-avr-v4-configuration_and_sw_hardening_needed-20190619-f7b46b1f-25d3.json",
+      "ias/NEG-unverified-avr-v4-configuration_and_sw_hardening_needed-20190619-f7b46b1f-ed9a.json"};
   qy_verdict *verdict = new_verdict();
   for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
     appraise_files(verdict, names[i], NULL, (const char *const[]){real_leaf, real_ca, NULL}, 1560000000);
@@ -357,15 +361,14 @@ static void bodies_that_are_only_for_reading(void **state)
   static const struct {
     const char *name;
     const char *problem; /* NULL: it reads */
-  } rows[] = {
-      {"ias/NEG-notintel-avr-v4-ok-20231221-0ce7ad22-e395.json", "platformInfoBlob"},
-      {"ias/NEG-notintel-avr-v4-ok-20241218-d3996bcb-bed3.json", "platformInfoBlob"},
-      {"ias/NEG-unverified-avr-v2-ok-20170216-c99f2195-0fb1.json", "\"id\""},
-      {"ias/NEG-unverified-avr-v3-group_out_of_date-20190619-f7b46b1f-d1ce.json", NULL},
-      {"ias/NEG-unverified-avr-v3-group_out_of_date-20200211-330aa910-b94e.json", NULL},
-      {"ias/NEG-unverified-avr-v3-ok-20190617-52496086-0f40.json", NULL},
-      {"ias/NEG-unverified-avr-v4-configuration_and_sw_hardening_needed-20190619-f7b46b1f-25d3.json", NULL},
-      {"ias/NEG-unverified-avr-v4-configuration_and_sw_hardening_needed-20190619-f7b46b1f-ed9a.json", NULL}};
+  } rows[] = {{"ias/NEG-notintel-avr-v4-ok-20231221-0ce7ad22-e395.json", "platformInfoBlob"},
+              {"ias/NEG-notintel-avr-v4-ok-20241218-d3996bcb-bed3.json", "platformInfoBlob"},
+              {"ias/NEG-unverified-avr-v2-ok-20170216-c99f2195-0fb1.json", "\"id\""},
+              {"ias/NEG-unverified-avr-v3-group_out_of_date-20190619-f7b46b1f-d1ce.json", NULL},
+              {"ias/NEG-unverified-avr-v3-group_out_of_date-20200211-330aa910-b94e.json", NULL},
+              {"ias/NEG-unverified-avr-v3-ok-20190617-52496086-0f40.json", NULL},
+              {"ias/NEG-unverified-avr-v4-configuration_and_sw_hardening_needed-20190619-f7b46b1f-25d3.json", NULL},
+              {"ias/NEG-unverified-avr-v4-configuration_and_sw_hardening_needed-20190619-f7b46b1f-ed9a.json", NULL}};
   qy_avr *report = malloc(sizeof(*report));
   assert_non_null(report);
   for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
@@ -373,7 +376,8 @@ static void bodies_that_are_only_for_reading(void **state)
     qy_error why = {0};
     vectors_read(&body, rows[i].name);
     const qy_status status = qy_avr_decode(report, qy_buffer_view(&body), &why);
-    if (rows[i].problem == NULL ? status != QY_OK : status != QY_ERR_MALFORMED || strstr(why.message, rows[i].problem) == NULL) {
+    if (rows[i].problem == NULL ? status != QY_OK
+                                : status != QY_ERR_MALFORMED || strstr(why.message, rows[i].problem) == NULL) {
       fail_msg("%s: %s: %s", rows[i].name, qy_status_name(status), why.message);
     }
   }
@@ -468,7 +472,10 @@ static void raw_signature_and_lone_leaf(void **state)
   qy_buffer_append_text(&text, "\r\n");
   qy_policy policy;
   qy_policy_built_in(&policy);
-  qy_avr_evidence evidence = {.body = qy_buffer_view(&body), .signature = qy_buffer_view(&raw), .chain = qy_buffer_view(&leaf), .ca = qy_buffer_view(&ca)};
+  qy_avr_evidence evidence = {.body = qy_buffer_view(&body),
+                              .signature = qy_buffer_view(&raw),
+                              .chain = qy_buffer_view(&leaf),
+                              .ca = qy_buffer_view(&ca)};
   qy_verdict *verdict = new_verdict();
   assert_ok(qy_avr_appraise(verdict, &evidence, &policy, 1637671778, NULL));
   assert_int_equal(verdict->trust, QY_TRUSTED);

@@ -23,14 +23,14 @@ qy_ae double_ae(double_enclave *enclave)
 
 qy_status qy_enclave_report(qy_report *out, const qy_target_info *target, const uint8_t report_data[64], qy_error *why)
 {
-  return qy_sgx_report_make(out, &running->machine->fuses, running->machine->cpu_svn, running->secs, target, report_data,
-                            why);
+  return qy_sgx_report_make(out, &running->machine->fuses, running->machine->cpu_svn, running->secs, target,
+                            report_data, why);
 }
 
 qy_status qy_enclave_key(qy_secret *out, const qy_key_request *request, qy_error *why)
 {
-  const qy_status status = qy_sgx_key_derive(out, &running->machine->fuses, running->machine->cpu_svn, running->secs,
-                                             request, why);
+  const qy_status status =
+      qy_sgx_key_derive(out, &running->machine->fuses, running->machine->cpu_svn, running->secs, request, why);
   return status == QY_ERR_DENIED ? qy_fail_in(why, QY_ERR_REFUSED, "processor") : status;
 }
 

@@ -46,8 +46,8 @@ static qy_status post(void *context, qy_view request, qy_buffer *response, qy_er
   if (s->has_record) {
     return qy_provisioner_make_backup(&s->provisioner, response, &s->record, machine, &w.random, why);
   }
-  return qy_provisioner_make_msg2(&s->provisioner, response, QY_VIEW_OF(w.endorser.certificate),
-                                  &s->provisioner.level, &w.endorser.pek_public, &w.random, why);
+  return qy_provisioner_make_msg2(&s->provisioner, response, QY_VIEW_OF(w.endorser.certificate), &s->provisioner.level,
+                                  &w.endorser.pek_public, &w.random, why);
 }
 
 static server the_server;
@@ -248,8 +248,8 @@ static void strangers(uint8_t *entries, size_t count)
     uint32_t own;
     assert_ok(qy_epid_member_key_issue(&key, &w.endorser.group, &w.endorser.issuing_key, &w.random, NULL));
     assert_ok(qy_epid_member_new(&member, &w.endorser.group, &key, QY_EPID_HASH_BY_GID, NULL, NULL));
-    assert_ok(qy_epid_sign(signature, sizeof(signature), &own, member, qy_view_text("m"), NULL, NULL, &w.random, NULL,
-                           NULL));
+    assert_ok(
+        qy_epid_sign(signature, sizeof(signature), &own, member, qy_view_text("m"), NULL, NULL, &w.random, NULL, NULL));
     memcpy(entries + 128 * i, signature, 128);
     qy_epid_member_free(&member);
   }
@@ -508,8 +508,8 @@ static void three_rounds_are_enough(void **state)
   (void)state;
   uint8_t renewed[QY_EPID_BLOB_FILE_SIZE];
   server s = {0};
-  assert_int_equal(qy_provision_platform_again(renewed, NULL, &pve_ae, &pce_ae, QY_VIEW_OF(w.endorser.signed_pek), blob(),
-                                               demand_what_nobody_has, &s, NULL, NULL),
+  assert_int_equal(qy_provision_platform_again(renewed, NULL, &pve_ae, &pce_ae, QY_VIEW_OF(w.endorser.signed_pek),
+                                               blob(), demand_what_nobody_has, &s, NULL, NULL),
                    QY_ERR_NOT_FOUND);
   assert_int_equal(s.messages, QY_PROVISIONING_MAX_MESSAGES - 2);
 }
@@ -606,10 +606,9 @@ static void payloads_are_exact(void **state)
     uint16_t operation;
     size_t size; /* of a whole payload; the last field of some is open-ended */
     bool open_ended;
-  } cases[] = {{QY_PCE_GET_INFO, 820, false}, {QY_PCE_CERTIFY, 450, false},   {QY_PVE_BEGIN, 1004, false},
-               {QY_PVE_MSG1, 388, false},     {QY_PVE_MSG3, 64, false},       {QY_PVE_MSG2, 513, true},
-               {QY_PVE_RECALL, 388, false},
-               {QY_QE_GET_QUOTE, 3305, true}, {QY_QE_VERIFY_BLOB, 2836, false}};
+  } cases[] = {{QY_PCE_GET_INFO, 820, false}, {QY_PCE_CERTIFY, 450, false},  {QY_PVE_BEGIN, 1004, false},
+               {QY_PVE_MSG1, 388, false},     {QY_PVE_MSG3, 64, false},      {QY_PVE_MSG2, 513, true},
+               {QY_PVE_RECALL, 388, false},   {QY_QE_GET_QUOTE, 3305, true}, {QY_QE_VERIFY_BLOB, 2836, false}};
   static uint8_t zeros[4096];
   for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
     double_enclave *enclaves[] = {&pce, &pve, &qe};
@@ -617,7 +616,8 @@ static void payloads_are_exact(void **state)
     QY_SCOPED_BUFFER(out, 1u << 20);
     for (size_t size = 0; size < cases[i].size; size++) {
       const qy_status status = double_call(enclave, cases[i].operation, (qy_view){zeros, size}, &out, NULL, NULL);
-      assert_true(status == QY_ERR_TRUNCATED || (status == QY_ERR_MALFORMED && cases[i].operation == QY_QE_VERIFY_BLOB));
+      assert_true(status == QY_ERR_TRUNCATED ||
+                  (status == QY_ERR_MALFORMED && cases[i].operation == QY_QE_VERIFY_BLOB));
     }
     if (!cases[i].open_ended) {
       const qy_view longer = {zeros, cases[i].size + 1};
@@ -649,9 +649,9 @@ static void a_server_that_says_no(void **state)
   /* The policy knows other enclaves: the conversation ends at msg3, and nothing comes of it. */
   static server strict;
   w.known_pves[0][0] ^= 1;
-  assert_int_equal(qy_provision_platform(out, NULL, &pve_ae, &pce_ae, QY_VIEW_OF(w.endorser.signed_pek), post, &strict,
-                                         NULL, &why),
-                   QY_ERR_REFUSED);
+  assert_int_equal(
+      qy_provision_platform(out, NULL, &pve_ae, &pce_ae, QY_VIEW_OF(w.endorser.signed_pek), post, &strict, NULL, &why),
+      QY_ERR_REFUSED);
   w.known_pves[0][0] ^= 1;
   assert_true(qy_view_is_zero(QY_VIEW_OF(out)));
 }

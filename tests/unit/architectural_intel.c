@@ -21,10 +21,11 @@ static qy_epid_group_key group;
 /* The simulation mode of the Intel SGX SDK: its fuses and its quoting enclave. */
 static void burn_intels_simulator(void)
 {
-  static const char *const base_keys[QY_KEY_NAME_COUNT] = {
-      [QY_KEY_EINITTOKEN] = "aa55aa55aa55aa55aa55aa55aa55aa55", [QY_KEY_PROVISION] = "bbaabbeeff0000ddbbaabbeeff0000dd",
-      [QY_KEY_PROVISION_SEAL] = "50524f564953494f4e5345414c4b4559", [QY_KEY_REPORT] = "ff00ff00ff00ff00ff00ff00ff00ff00",
-      [QY_KEY_SEAL] = "00112233445566778899aabbccddeeff"};
+  static const char *const base_keys[QY_KEY_NAME_COUNT] = {[QY_KEY_EINITTOKEN] = "aa55aa55aa55aa55aa55aa55aa55aa55",
+                                                           [QY_KEY_PROVISION] = "bbaabbeeff0000ddbbaabbeeff0000dd",
+                                                           [QY_KEY_PROVISION_SEAL] = "50524f564953494f4e5345414c4b4559",
+                                                           [QY_KEY_REPORT] = "ff00ff00ff00ff00ff00ff00ff00ff00",
+                                                           [QY_KEY_SEAL] = "00112233445566778899aabbccddeeff"};
   QY_SCOPED_BUFFER(cpu_svn, 16);
   hex_bytes(&cpu_svn, "4820f3376ae6b2f2034d3b7a4b48a778");
   memset(&machine, 0, sizeof(machine));
@@ -150,7 +151,7 @@ static void compare_quotes(const json_t *vector, const qy_buffer *ours, qy_view 
   assert_int_equal(by_us, by_intel);
   assert_int_equal(intels_plain.size, told_plain.size);
   assert_memory_equal(intels_plain.bytes, told_plain.bytes, told_plain.size);
-  assert_memory_equal(our_plain.bytes, intels_plain.bytes, 128); /* B, K */
+  assert_memory_equal(our_plain.bytes, intels_plain.bytes, 128);           /* B, K */
   assert_memory_equal(our_plain.bytes + 352, intels_plain.bytes + 352, 8); /* list version, proof count */
   /* Its report vouches for its quote as ours would. */
   assert_ok(qy_report_decode(&report, qy_buffer_view(&qe_report), NULL));
@@ -197,8 +198,8 @@ static void quotes_side_by_side(void **state)
       compare_quotes(vector, &quote, qy_buffer_view(&list), privrl);
       made++;
     } else {
-      const qy_check_id id = strcmp(name, "epid-sigrevoked") == 0 ? QY_CHECK_QUOTING_MEMBER_REVOKED
-                                                                  : QY_CHECK_SIGRL_SIGNATURE;
+      const qy_check_id id =
+          strcmp(name, "epid-sigrevoked") == 0 ? QY_CHECK_QUOTING_MEMBER_REVOKED : QY_CHECK_SIGRL_SIGNATURE;
       assert_int_equal(status, QY_ERR_REFUSED);
       assert_non_null(qy_trace_failed(&trace));
       assert_string_equal(qy_check_name(qy_trace_failed(&trace)->id), qy_check_name(id));
@@ -252,7 +253,8 @@ static void the_clear_part(void **state)
   assert_ok(qy_epid_blob_facts_decode(&facts, (qy_view){clear, sizeof(back)}, NULL));
   assert_ok(qy_epid_blob_facts_encode(back, &facts, NULL));
   assert_memory_equal(back, clear, sizeof(back));
-  assert_int_equal(facts.gid, (uint32_t)clear[20] << 24 | (uint32_t)clear[21] << 16 | (uint32_t)clear[22] << 8 | clear[23]);
+  assert_int_equal(facts.gid,
+                   (uint32_t)clear[20] << 24 | (uint32_t)clear[21] << 16 | (uint32_t)clear[22] << 8 | clear[23]);
   for (size_t cut = 0; cut < sizeof(back); cut++) {
     assert_int_equal(qy_epid_blob_facts_decode(&facts, (qy_view){clear, cut}, NULL), QY_ERR_TRUNCATED);
     assert_true(qy_view_is_zero(qy_view_over(&facts, sizeof(facts))));

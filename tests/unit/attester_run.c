@@ -482,8 +482,8 @@ static void hostile_calls_play(world *w)
   }
   QY_SCOPED_BUFFER(out, 1u << 20);
   assert_ok(attest(w));
-  assert_int_equal(
-      call_enclave(QY_SAMPLE_HMAC, qy_view_over(bytes, QY_SAMPLE_MAX_CHALLENGE_SIZE + 1), &out, &w->why), QY_ERR_LIMIT);
+  assert_int_equal(call_enclave(QY_SAMPLE_HMAC, qy_view_over(bytes, QY_SAMPLE_MAX_CHALLENGE_SIZE + 1), &out, &w->why),
+                   QY_ERR_LIMIT);
   /* A blob that holds no secret, as this enclave's fake sealing would make it. */
   assert_int_equal(call_enclave(QY_SAMPLE_UNSEAL, qy_view_over("\1\0n", 3), &out, &w->why), QY_ERR_MALFORMED);
 }

@@ -159,8 +159,9 @@ static void views(void **state)
 
 int main(void)
 {
-  const struct CMUnitTest tests[] = {cmocka_unit_test(table), cmocka_unit_test(records),
-                                     cmocka_unit_test(overflow_keeps_the_failure), cmocka_unit_test(texts),
-                                     cmocka_unit_test(words), cmocka_unit_test(statuses), cmocka_unit_test(views)};
+  const struct CMUnitTest tests[] = {
+      cmocka_unit_test(table), cmocka_unit_test(records), cmocka_unit_test(overflow_keeps_the_failure),
+      cmocka_unit_test(texts), cmocka_unit_test(words),   cmocka_unit_test(statuses),
+      cmocka_unit_test(views)};
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -144,8 +144,8 @@ static void many_zeros(void **state)
 
 int main(void)
 {
-  const struct CMUnitTest tests[] = {cmocka_unit_test(numbers), cmocka_unit_test(every_truncation),
-                                     cmocka_unit_test(first_failure_stays), cmocka_unit_test(zeros),
-                                     cmocka_unit_test(writing), cmocka_unit_test(many_zeros)};
+  const struct CMUnitTest tests[] = {
+      cmocka_unit_test(numbers), cmocka_unit_test(every_truncation), cmocka_unit_test(first_failure_stays),
+      cmocka_unit_test(zeros),   cmocka_unit_test(writing),          cmocka_unit_test(many_zeros)};
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

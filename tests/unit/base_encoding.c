@@ -23,7 +23,8 @@ static void hex(void **state)
   assert_string_equal(qy_buffer_text(&appended), text);
   assert_ok(qy_hex_decode(back, 2, qy_view_text("aBFf"), "it", &assert_why));
   assert_memory_equal(back, "\xab\xff", 2);
-  static const char *const bad[] = {"", "a", "abc", "abcde", "abcdef", "abcg", "0xab", "ab d", "ab\ncd", "ab-d", "a:bc"};
+  static const char *const bad[] = {"",     "a",    "abc",    "abcde", "abcdef", "abcg",
+                                    "0xab", "ab d", "ab\ncd", "ab-d",  "a:bc"};
   for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
     assert_int_equal(qy_hex_decode(back, 2, qy_view_text(bad[i]), "it", &why), QY_ERR_MALFORMED);
   }
@@ -46,8 +47,13 @@ static void hex(void **state)
 static void base64(void **state)
 {
   (void)state;
-  static const char *const pairs[][2] = {{"", ""},         {"f", "Zg=="},     {"fo", "Zm8="},        {"foo", "Zm9v"},
-                                         {"foob", "Zm9vYg=="}, {"fooba", "Zm9vYmE="}, {"foobar", "Zm9vYmFy"}};
+  static const char *const pairs[][2] = {{"", ""},
+                                         {"f", "Zg=="},
+                                         {"fo", "Zm8="},
+                                         {"foo", "Zm9v"},
+                                         {"foob", "Zm9vYg=="},
+                                         {"fooba", "Zm9vYmE="},
+                                         {"foobar", "Zm9vYmFy"}};
   for (size_t i = 0; i < sizeof(pairs) / sizeof(pairs[0]); i++) {
     QY_SCOPED_BUFFER(text, 64);
     QY_SCOPED_BUFFER(back, 64);
@@ -56,8 +62,9 @@ static void base64(void **state)
     qy_base64_decode_append(&back, qy_view_text(pairs[i][1]));
     assert_string_equal(qy_buffer_text(&back), pairs[i][0]);
   }
-  static const char *const bad[] = {"A",    "AA",   "AAA",  "AAAAA", "AA==AAAA", "A===", "====", "=AAA", "A=AA", "AA=A",
-                                    "AB==", "AAB=", "AA A", "AAA\n", "AA-_",     "AAA*", "Zg==\n", "AAAA====", "AAA\xc3"};
+  static const char *const bad[] = {
+      "A",    "AA",   "AAA",  "AAAAA", "AA==AAAA", "A===", "====",   "=AAA",     "A=AA",   "AA=A",
+      "AB==", "AAB=", "AA A", "AAA\n", "AA-_",     "AAA*", "Zg==\n", "AAAA====", "AAA\xc3"};
   for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
     QY_SCOPED_BUFFER(out, 64);
     qy_base64_decode_append(&out, qy_view_text(bad[i]));

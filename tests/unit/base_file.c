@@ -159,8 +159,11 @@ static void clocks(void **state)
 
 int main(void)
 {
-  const struct CMUnitTest tests[] = {cmocka_unit_test(writes_are_whole), cmocka_unit_test(create_does_not_replace),
-                                     cmocka_unit_test(reads_are_bounded), cmocka_unit_test(folders),
-                                     cmocka_unit_test(locks), cmocka_unit_test(clocks)};
+  const struct CMUnitTest tests[] = {cmocka_unit_test(writes_are_whole),
+                                     cmocka_unit_test(create_does_not_replace),
+                                     cmocka_unit_test(reads_are_bounded),
+                                     cmocka_unit_test(folders),
+                                     cmocka_unit_test(locks),
+                                     cmocka_unit_test(clocks)};
   return cmocka_run_group_tests(tests, make_folder, remove_folder);
 }

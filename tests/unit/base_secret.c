@@ -117,8 +117,7 @@ static void log_lines(void **state)
 
 int main(void)
 {
-  const struct CMUnitTest tests[] = {cmocka_unit_test(secrets), cmocka_unit_test(comparison),
-                                     cmocka_unit_test(vaults), cmocka_unit_test(hardening),
-                                     cmocka_unit_test(log_lines)};
+  const struct CMUnitTest tests[] = {cmocka_unit_test(secrets), cmocka_unit_test(comparison), cmocka_unit_test(vaults),
+                                     cmocka_unit_test(hardening), cmocka_unit_test(log_lines)};
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -75,7 +75,7 @@ static void time_and_room(void **state)
   assert_int_equal(qy_sessions_add(table, &third, &random, 0, NULL), QY_ERR_BUSY); /* the peer's share */
   assert_ok(qy_sessions_add(table, &fourth, &random, 0, NULL));
   assert_int_equal(qy_sessions_add(table, &fifth, &random, 99, NULL), QY_ERR_BUSY); /* full */
-  assert_false(take(&out, table, first.id, 100)); /* over */
+  assert_false(take(&out, table, first.id, 100));                                   /* over */
   assert_ok(qy_sessions_add(table, &fifth, &random, 100, NULL));
   assert_int_equal(qy_sessions_count(table), 3);
   qy_sessions_free(&table);

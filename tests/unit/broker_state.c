@@ -15,8 +15,9 @@
 #include <broker/secrets.h>
 
 #define M "e1e1e1e1e1e1e1e1e1e1e1e1e1e1e1e1e1e1e1e1e1e1e1e1e1e1e1e1e1e1e1e1"
-#define POLICY(version, extra) \
-  "{\"policy\":1,\"version\":" version ",\"roots\":[\"intel\"],\"enclave\":{\"mrenclave\":[\"" M "\"]},\"statuses\":[\"OK\"]" extra "}"
+#define POLICY(version, extra)                                                                   \
+  "{\"policy\":1,\"version\":" version ",\"roots\":[\"intel\"],\"enclave\":{\"mrenclave\":[\"" M \
+  "\"]},\"statuses\":[\"OK\"]" extra "}"
 
 static int make_folder(void **state)
 {
@@ -45,8 +46,31 @@ static int drop_folder(void **state)
 static void names(void **state)
 {
   (void)state;
-  static const char *const good[] = {"a", "demo/db-password", "0", "_", "-", "a/b/c/d", "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"};
-  static const char *const bad[] = {"", "/", "a/", "/a", "a//b", ".", "..", "a/..", "../a", "A", "a b", "a.b", "a\\b", "a\n", "\xc3\xa9", "a%2fb", "a:b", "~",
+  static const char *const good[] = {"a",
+                                     "demo/db-password",
+                                     "0",
+                                     "_",
+                                     "-",
+                                     "a/b/c/d",
+                                     "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"};
+  static const char *const bad[] = {"",
+                                    "/",
+                                    "a/",
+                                    "/a",
+                                    "a//b",
+                                    ".",
+                                    "..",
+                                    "a/..",
+                                    "../a",
+                                    "A",
+                                    "a b",
+                                    "a.b",
+                                    "a\\b",
+                                    "a\n",
+                                    "\xc3\xa9",
+                                    "a%2fb",
+                                    "a:b",
+                                    "~",
                                     "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"};
   for (size_t i = 0; i < sizeof(good) / sizeof(good[0]); i++) {
     assert_ok(qy_broker_name_check(good[i], NULL, NULL));
@@ -148,11 +172,14 @@ static void versions_only_grow(void **state)
   assert_ok(qy_broker_secret_put(folder, "a", qy_view_text(POLICY("5", "")), qy_view_text("x"), NULL));
   assert_ok(qy_broker_secret_put(folder, "a", qy_view_text(POLICY("5", "")), none, NULL));
   assert_int_equal(qy_broker_secret_put(folder, "a", qy_view_text(POLICY("4", "")), none, NULL), QY_ERR_REFUSED);
-  assert_int_equal(qy_broker_secret_put(folder, "a", qy_view_text(POLICY("5", ",\"debug\":true")), none, NULL), QY_ERR_REFUSED);
+  assert_int_equal(qy_broker_secret_put(folder, "a", qy_view_text(POLICY("5", ",\"debug\":true")), none, NULL),
+                   QY_ERR_REFUSED);
   assert_ok(qy_broker_secret_put(folder, "a", qy_view_text(POLICY("6", ",\"debug\":true")), none, NULL));
   assert_ok(qy_broker_secret_remove(folder, "a", NULL)); /* is remembered beyond that */
-  assert_int_equal(qy_broker_secret_put(folder, "a", qy_view_text(POLICY("5", "")), qy_view_text("x"), NULL), QY_ERR_REFUSED);
-  assert_ok(qy_broker_secret_put(folder, "b", qy_view_text(POLICY("1", "")), qy_view_text("x"), NULL)); /* of each name its own */
+  assert_int_equal(qy_broker_secret_put(folder, "a", qy_view_text(POLICY("5", "")), qy_view_text("x"), NULL),
+                   QY_ERR_REFUSED);
+  assert_ok(qy_broker_secret_put(folder, "b", qy_view_text(POLICY("1", "")), qy_view_text("x"),
+                                 NULL)); /* of each name its own */
   char path[512];
   qy_trace *trace = calloc(1, sizeof(*trace));
   (void)snprintf(path, sizeof(path), "%s/secrets/b/policy.json", folder);

@@ -185,8 +185,9 @@ static void coordinates_are_not_reduced(void **state)
   (void)state;
   qy_p256_public key;
   qy_error why = {0};
-  take(key.bytes, 64, "0000000000000000000000000000000000000000000000000000000000000005"
-                      "459243b9aa581806fe913bce99817ade11ca503c64d9a3c533415c083248fbcc");
+  take(key.bytes, 64,
+       "0000000000000000000000000000000000000000000000000000000000000005"
+       "459243b9aa581806fe913bce99817ade11ca503c64d9a3c533415c083248fbcc");
   assert_ok(qy_p256_check_point(&key, &assert_why));
   take(key.bytes, 32, "ffffffff00000001000000000000000000000001000000000000000000000004");
   assert_int_equal(qy_p256_check_point(&key, &why), QY_ERR_MALFORMED);
@@ -241,8 +242,9 @@ static void known_agreement(void **state)
   uint8_t expected[32];
   QY_SCOPED_SECRET(private_key);
   QY_SCOPED_SECRET(shared);
-  take(peer.bytes, 64, "700c48f77f56584c5cc632ca65640db91b6bacce3a4df6b42ce7cc838833d287"
-                       "db71e509e3fd9b060ddb20ba5c51dcc5948d46fbf640dfe0441782cab85fa4ac");
+  take(peer.bytes, 64,
+       "700c48f77f56584c5cc632ca65640db91b6bacce3a4df6b42ce7cc838833d287"
+       "db71e509e3fd9b060ddb20ba5c51dcc5948d46fbf640dfe0441782cab85fa4ac");
   take_secret(&private_key, "7d7dc5f71eb29ddaf80d6214632eeae03d9058af1fb6d22ed80badb62bc1a534");
   take(expected, 32, "46fc62106420ff012e54a434fbdd2d25ccc5852060561e68040dd7778997bd7b");
   assert_ok(qy_p256_agree(&shared, &private_key, &peer, &assert_why));
@@ -380,13 +382,21 @@ static void pem_of_other_makers(void **state)
 int main(void)
 {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(threads),          cmocka_unit_test(known_signatures), cmocka_unit_test(either_s_is_good),
-      cmocka_unit_test(range_of_r_and_s), cmocka_unit_test(digest_zero),
-      cmocka_unit_test(points),           cmocka_unit_test(coordinates_are_not_reduced),
-      cmocka_unit_test(bad_point_gives_no_answer), cmocka_unit_test(private_range),
-      cmocka_unit_test(known_agreement),  cmocka_unit_test(own_keys),
-      cmocka_unit_test(rejection),        cmocka_unit_test(flips),
-      cmocka_unit_test(pem_round_trips),  cmocka_unit_test(pem_of_other_makers),
+      cmocka_unit_test(threads),
+      cmocka_unit_test(known_signatures),
+      cmocka_unit_test(either_s_is_good),
+      cmocka_unit_test(range_of_r_and_s),
+      cmocka_unit_test(digest_zero),
+      cmocka_unit_test(points),
+      cmocka_unit_test(coordinates_are_not_reduced),
+      cmocka_unit_test(bad_point_gives_no_answer),
+      cmocka_unit_test(private_range),
+      cmocka_unit_test(known_agreement),
+      cmocka_unit_test(own_keys),
+      cmocka_unit_test(rejection),
+      cmocka_unit_test(flips),
+      cmocka_unit_test(pem_round_trips),
+      cmocka_unit_test(pem_of_other_makers),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

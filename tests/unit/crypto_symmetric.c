@@ -161,9 +161,9 @@ static void random_source(void **state)
 int main(void)
 {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(cmac_known_answers),           cmocka_unit_test(cmac_wants_16_bytes_of_key),
-      cmocka_unit_test(gcm_known_answers),            cmocka_unit_test(gcm_refuses_every_flipped_bit),
-      cmocka_unit_test(gcm_wants_its_sizes),          cmocka_unit_test(random_source),
+      cmocka_unit_test(cmac_known_answers),  cmocka_unit_test(cmac_wants_16_bytes_of_key),
+      cmocka_unit_test(gcm_known_answers),   cmocka_unit_test(gcm_refuses_every_flipped_bit),
+      cmocka_unit_test(gcm_wants_its_sizes), cmocka_unit_test(random_source),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -45,11 +45,9 @@ static void ias_chain(void **state)
   check_fingerprint(leaf, "dcf3e51e0bac2aab3918e7c92c8bbd146e6e3acf7554e3782039855b7ce43ff6");
   check_fingerprint(ca, "7b42e41ec43b91db834a065de4f98a13c44d695570e839cfa8921e584e40735d");
   qy_certificate_subject(text, sizeof(text), leaf);
-  assert_string_equal(
-      text, "CN=Intel SGX Attestation Report Signing,O=Intel Corporation,L=Santa Clara,ST=CA,C=US");
+  assert_string_equal(text, "CN=Intel SGX Attestation Report Signing,O=Intel Corporation,L=Santa Clara,ST=CA,C=US");
   qy_certificate_issuer(text, sizeof(text), leaf);
-  assert_string_equal(
-      text, "CN=Intel SGX Attestation Report Signing CA,O=Intel Corporation,L=Santa Clara,ST=CA,C=US");
+  assert_string_equal(text, "CN=Intel SGX Attestation Report Signing CA,O=Intel Corporation,L=Santa Clara,ST=CA,C=US");
   qy_certificate_issuer(text, 8, leaf);
   assert_string_equal(text, "CN=Inte");
   qy_certificate_serial(text, sizeof(text), leaf);
@@ -232,16 +230,13 @@ static void requests_without_sense(void **state)
   make_keys(&keys);
   qy_certificate_request request = leaf_request;
   request.dns_name = "a.test,IP:10.0.0.1";
-  assert_int_equal(qy_certificate_make_p256(&out, &request, &keys.public_key, NULL, &keys.key, NULL),
-                   QY_ERR_ARGUMENT);
+  assert_int_equal(qy_certificate_make_p256(&out, &request, &keys.public_key, NULL, &keys.key, NULL), QY_ERR_ARGUMENT);
   request = leaf_request;
   request.common_name = NULL;
-  assert_int_equal(qy_certificate_make_p256(&out, &request, &keys.public_key, NULL, &keys.key, NULL),
-                   QY_ERR_ARGUMENT);
+  assert_int_equal(qy_certificate_make_p256(&out, &request, &keys.public_key, NULL, &keys.key, NULL), QY_ERR_ARGUMENT);
   request = leaf_request;
   request.not_after_s = request.not_before_s - 1;
-  assert_int_equal(qy_certificate_make_p256(&out, &request, &keys.public_key, NULL, &keys.key, NULL),
-                   QY_ERR_ARGUMENT);
+  assert_int_equal(qy_certificate_make_p256(&out, &request, &keys.public_key, NULL, &keys.key, NULL), QY_ERR_ARGUMENT);
   assert_int_equal(out.size, 0);
 }
 
@@ -317,9 +312,8 @@ static void der_is_exact(void **state)
 int main(void)
 {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(ias_chain),   cmocka_unit_test(ias_negatives),
-      cmocka_unit_test(ias_report),  cmocka_unit_test(made_p256),
-      cmocka_unit_test(made_rsa),    cmocka_unit_test(requests_without_sense),
+      cmocka_unit_test(ias_chain),   cmocka_unit_test(ias_negatives), cmocka_unit_test(ias_report),
+      cmocka_unit_test(made_p256),   cmocka_unit_test(made_rsa),      cmocka_unit_test(requests_without_sense),
       cmocka_unit_test(chain_texts), cmocka_unit_test(der_is_exact),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);

@@ -111,7 +111,8 @@ static void messages(void **state)
   size_t index = 0;
   unsigned with_list = 0;
   json_t *one = NULL;
-  json_array_foreach(json_object_get(file, "vectors"), index, one) {
+  json_array_foreach(json_object_get(file, "vectors"), index, one)
+  {
     if (strcmp(json_string_value(json_object_get(one, "name")), "epid-sigrl-3") != 0) {
       continue;
     }
@@ -212,8 +213,10 @@ static void evidence_that_was_cut(void **state)
 int main(void)
 {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(files),    cmocka_unit_test(a_report),
-      cmocka_unit_test(messages), cmocka_unit_test(hex_text),
+      cmocka_unit_test(files),
+      cmocka_unit_test(a_report),
+      cmocka_unit_test(messages),
+      cmocka_unit_test(hex_text),
       cmocka_unit_test(evidence_that_was_cut),
   };
   return cmocka_run_group_tests_name("describe: damaged evidence", tests, NULL, NULL);

@@ -70,11 +70,11 @@ static void wrong_bytes_refused(void **state)
     size_t at;
     uint8_t value;
     qy_status status;
-  } cases[] = {{1, 1, QY_ERR_MALFORMED}, /* no such status */
-               {4, 1, QY_ERR_LIMIT}, /* 258 checks */
+  } cases[] = {{1, 1, QY_ERR_MALFORMED},      /* no such status */
+               {4, 1, QY_ERR_LIMIT},          /* 258 checks */
                {10, 'R', QY_ERR_UNSUPPORTED}, /* "Report-mac" */
-               {20, 4, QY_ERR_MALFORMED}, /* no such outcome */
-               {22, 0, QY_ERR_MALFORMED}}; /* NUL in a text */
+               {20, 4, QY_ERR_MALFORMED},     /* no such outcome */
+               {22, 0, QY_ERR_MALFORMED}};    /* NUL in a text */
   for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
     const uint8_t kept = bytes.bytes[cases[i].at];
     bytes.bytes[cases[i].at] = cases[i].value;
@@ -137,7 +137,9 @@ static void instructions_round_trip(void **state)
     packet[0] = kinds[i].code;
     for (size_t size = 0; size <= QY_INSTRUCTION_MAX_SIZE; size++) {
       const qy_status status = qy_instruction_decode(&instruction, qy_view_over(packet, size), NULL);
-      assert_int_equal(status, size == kinds[i].size ? QY_OK : size < kinds[i].size ? QY_ERR_TRUNCATED : QY_ERR_MALFORMED);
+      assert_int_equal(status, size == kinds[i].size  ? QY_OK
+                               : size < kinds[i].size ? QY_ERR_TRUNCATED
+                                                      : QY_ERR_MALFORMED);
     }
     assert_ok(qy_instruction_decode(&instruction, qy_view_over(packet, kinds[i].size), &assert_why));
     assert_int_equal(qy_instruction_encode(again, &instruction), kinds[i].size);

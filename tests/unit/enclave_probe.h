@@ -4,20 +4,20 @@
 #define QY_TEST_ENCLAVE_PROBE_H
 
 #define PROBE_ECHO 1
-#define PROBE_SELF 2 /* report body of itself */
-#define PROBE_REPORT 3 /* target info (512), data (64) to a report */
-#define PROBE_KEY 4 /* key request to a key: a real enclave would never tell */
-#define PROBE_VERIFY 5 /* a report that targets this enclave */
-#define PROBE_SEAL 6 /* u8 policy, u8 size of the clear text, clear text, plain text */
-#define PROBE_UNSEAL 7 /* blob to u32le size of the plain text, plain text, clear text */
-#define PROBE_SECTION 8 /* name to content */
-#define PROBE_DESCRIPTORS 9 /* the open descriptors, a byte each */
-#define PROBE_TRY 10 /* u8 what; gives a byte: 0 it went well, else errno */
-#define PROBE_BIG 11 /* u32le size: an answer of so many bytes */
-#define PROBE_CHECKS 12 /* makes one check of each outcome, with the text given */
+#define PROBE_SELF 2         /* report body of itself */
+#define PROBE_REPORT 3       /* target info (512), data (64) to a report */
+#define PROBE_KEY 4          /* key request to a key: a real enclave would never tell */
+#define PROBE_VERIFY 5       /* a report that targets this enclave */
+#define PROBE_SEAL 6         /* u8 policy, u8 size of the clear text, clear text, plain text */
+#define PROBE_UNSEAL 7       /* blob to u32le size of the plain text, plain text, clear text */
+#define PROBE_SECTION 8      /* name to content */
+#define PROBE_DESCRIPTORS 9  /* the open descriptors, a byte each */
+#define PROBE_TRY 10         /* u8 what; gives a byte: 0 it went well, else errno */
+#define PROBE_BIG 11         /* u32le size: an answer of so many bytes */
+#define PROBE_CHECKS 12      /* makes one check of each outcome, with the text given */
 #define PROBE_INSTRUCTION 13 /* raw packet to the processor, its raw outcome back */
 #define PROBE_ENVIRONMENT 14 /* u8 number of environment variables */
-#define PROBE_FLOOD 15 /* instructions without end, whose outcomes it does not take */
+#define PROBE_FLOOD 15       /* instructions without end, whose outcomes it does not take */
 
 #define TRY_OPEN 1
 #define TRY_SOCKET 2

@@ -9,11 +9,13 @@
 
 static void sign_enclaves(const char *folder)
 {
-  static const uint8_t PROGRAM[] = "\x7f" "ELF in name only";
+  static const uint8_t PROGRAM[] = "\x7f"
+                                   "ELF in name only";
   char path[QY_PATH_SIZE];
   assert_ok(qy_path_join(path, sizeof path, folder, "program", &assert_why));
   write_below(folder, "program", QY_VIEW_OF(PROGRAM));
-  const qy_endorser_programs programs = {.provisioning = path, .certification = path, .quoting = path, .pve_svn = 2, .pce_svn = 2};
+  const qy_endorser_programs programs = {
+      .provisioning = path, .certification = path, .quoting = path, .pve_svn = 2, .pce_svn = 2};
   assert_ok(qy_endorser_sign_images(folder, &programs, &assert_why));
 }
 
@@ -57,7 +59,8 @@ void machine_make(test_machine *machine, const char *folder, uint8_t seed)
   memcpy(machine->w.endorser.signed_pek, pek.bytes, QY_SIGNED_PEK_SIZE);
   qy_hex_encode(ppid, QY_VIEW_OF(m->enrolled.ppid));
   qy_hex_encode(root, qy_secret_view(&m->fuses.base_keys[QY_KEY_PROVISION]));
-  (void)snprintf(machine->record, sizeof machine->record, "{\"ppid\":\"%s\",\"provision_base_key\":\"%s\"}", ppid, root);
+  (void)snprintf(machine->record, sizeof machine->record, "{\"ppid\":\"%s\",\"provision_base_key\":\"%s\"}", ppid,
+                 root);
 }
 
 void machine_clear(test_machine *machine)
@@ -84,10 +87,11 @@ void machine_msg1(test_machine *machine, qy_buffer *out)
   uint8_t encrypted_ppid[QY_PEK_RSA_SIZE];
   const qy_random random = test_random_source(&machine->w.randomness);
   qy_joiner_clear(&machine->joiner);
-  assert_ok(qy_joiner_begin(&machine->joiner, QY_VIEW_OF(machine->w.endorser.signed_pek), &machine->w.endorser.xegb, &random,
-                            NULL, &assert_why));
+  assert_ok(qy_joiner_begin(&machine->joiner, QY_VIEW_OF(machine->w.endorser.signed_pek), &machine->w.endorser.xegb,
+                            &random, NULL, &assert_why));
   world_encrypted_ppid(encrypted_ppid, &machine->w, &machine->w.machine);
-  assert_ok(qy_joiner_make_msg1(&machine->joiner, out, QY_VIEW_OF(encrypted_ppid), &machine->w.machine.level, &random, &assert_why));
+  assert_ok(qy_joiner_make_msg1(&machine->joiner, out, QY_VIEW_OF(encrypted_ppid), &machine->w.machine.level, &random,
+                                &assert_why));
 }
 
 qy_status machine_open(test_machine *machine, qy_view answer)
@@ -103,7 +107,8 @@ test_key machine_key(const test_machine *machine)
 qy_status machine_prove(test_machine *machine, const test_key *key, qy_trace *trace)
 {
   const qy_random random = test_random_source(&machine->w.randomness);
-  const qy_joiner_previous previous = {.psvn = qy_platform_level_pve(&key->level), .group = &key->group, .key = &key->key};
+  const qy_joiner_previous previous = {
+      .psvn = qy_platform_level_pve(&key->level), .group = &key->group, .key = &key->key};
   return qy_joiner_prove(&machine->joiner, &previous, &random, trace, NULL);
 }
 

@@ -238,8 +238,8 @@ static void nor_by_an_enclave_that_signs_all_the_same(void **state)
   qy_tlv_append_header(&joiner->signature, QY_TLV_EPID_SIG, size);
   uint8_t *signature = qy_buffer_extend(&joiner->signature, size);
   assert_ok(qy_epid_member_new(&member, &f.old.group, &f.old.key, QY_EPID_HASH_BY_GID, NULL, &assert_why));
-  assert_ok(qy_epid_sign(signature, size, &own, member, QY_VIEW_OF(joiner->challenge), NULL, &group.sigrl, &random, NULL,
-                         &assert_why));
+  assert_ok(qy_epid_sign(signature, size, &own, member, QY_VIEW_OF(joiner->challenge), NULL, &group.sigrl, &random,
+                         NULL, &assert_why));
   qy_epid_member_free(&member);
   assert_int_equal(own, 1);
   joiner->state = QY_JOINER_AWAITS_JOIN;
@@ -295,14 +295,14 @@ static int finish(void **state)
 int main(void)
 {
   const struct CMUnitTest tests[] = {
-    TEST(updates_get_another_group),
-    TEST(signatures_of_others_are_no_hindrance),
-    TEST(the_last_key_is_asked_for),
-    TEST(half_a_list_is_mended),
-    TEST(a_revoked_signature_is_not_washed_off),
-    TEST(nor_by_an_enclave_that_signs_all_the_same),
-    TEST(lists_that_grow_meanwhile),
-    TEST(members_of_a_revoked_group_get_no_other_key),
+      TEST(updates_get_another_group),
+      TEST(signatures_of_others_are_no_hindrance),
+      TEST(the_last_key_is_asked_for),
+      TEST(half_a_list_is_mended),
+      TEST(a_revoked_signature_is_not_washed_off),
+      TEST(nor_by_an_enclave_that_signs_all_the_same),
+      TEST(lists_that_grow_meanwhile),
+      TEST(members_of_a_revoked_group_get_no_other_key),
   };
   return cmocka_run_group_tests(tests, NULL, finish);
 }

@@ -113,13 +113,13 @@ static void assert_member(const test_machine *machine)
   qy_epid_member_free(&member);
 }
 
-#define assert_refused(status_given, check, pstatus_wanted)                          \
-  do {                                                                               \
-    assert_int_equal((status_given), QY_ERR_PEER);                                   \
-    assert_non_null(qy_trace_failed(f.trace));                                       \
+#define assert_refused(status_given, check, pstatus_wanted)                                 \
+  do {                                                                                      \
+    assert_int_equal((status_given), QY_ERR_PEER);                                          \
+    assert_non_null(qy_trace_failed(f.trace));                                              \
     assert_string_equal(qy_check_name(qy_trace_failed(f.trace)->id), qy_check_name(check)); \
-    assert_int_equal(f.machine.joiner.gstatus, QY_GSTATUS_PROTOCOL_ERROR);           \
-    assert_int_equal(f.machine.joiner.pstatus, (pstatus_wanted));                    \
+    assert_int_equal(f.machine.joiner.gstatus, QY_GSTATUS_PROTOCOL_ERROR);                  \
+    assert_int_equal(f.machine.joiner.pstatus, (pstatus_wanted));                           \
   } while (0)
 
 /* ---- Joining ---- */
@@ -131,7 +131,8 @@ static void machines_join(void **state)
   join(&f.machine);
   assert_false(f.machine.joiner.retrieved);
   assert_member(&f.machine);
-  assert_ok(qy_ledger_load(&entry, f.folder, f.machine.w.machine.enrolled.ppid, &f.machine.joiner.equivalent, &assert_why));
+  assert_ok(
+      qy_ledger_load(&entry, f.folder, f.machine.w.machine.enrolled.ppid, &f.machine.joiner.equivalent, &assert_why));
   assert_int_equal(qy_ledger_entry_gid(&entry), f.machine.joiner.gid);
   assert_false(entry.revoked);
   QY_SCOPED_GROUP(group);
@@ -369,8 +370,8 @@ static void endpoint_is_told(void **state)
   QY_SCOPED_BUFFER(answer, 65536);
   assert_ok(qy_endpoint_request_make(&request, xid, 0x5a, &assert_why));
   serve(&answer, &request);
-  assert_ok(qy_endpoint_response_open(&endpoint, qy_buffer_view(&answer), xid, &f.machine.w.endorser.xegb.pek_signing_key, NULL,
-                                      &assert_why));
+  assert_ok(qy_endpoint_response_open(&endpoint, qy_buffer_view(&answer), xid,
+                                      &f.machine.w.endorser.xegb.pek_signing_key, NULL, &assert_why));
   assert_string_equal(endpoint.url, "http://127.0.0.1:1/provision");
 }
 
@@ -435,7 +436,8 @@ static void ledger_entries_round_trip(void **state)
   QY_SCOPED_LEDGER_ENTRY(again);
   QY_SCOPED_BUFFER(text, 16384);
   join(&f.machine);
-  assert_ok(qy_ledger_load(&entry, f.folder, f.machine.w.machine.enrolled.ppid, &f.machine.joiner.equivalent, &assert_why));
+  assert_ok(
+      qy_ledger_load(&entry, f.folder, f.machine.w.machine.enrolled.ppid, &f.machine.joiner.equivalent, &assert_why));
   assert_ok(qy_ledger_encode(&text, &entry, &assert_why));
   assert_ok(qy_ledger_decode(&again, qy_buffer_view(&text), &assert_why));
   assert_memory_equal(&entry, &again, sizeof entry);
@@ -463,7 +465,7 @@ static void kill_leaves_the_ledger_whole(void **state)
     assert_int_equal(waitpid(child, NULL, 0), child);
     QY_SCOPED_LEDGER_ENTRY(entry);
     const qy_status status =
-      qy_ledger_load(&entry, f.folder, f.machine.w.machine.enrolled.ppid, &f.machine.w.machine.level, NULL);
+        qy_ledger_load(&entry, f.folder, f.machine.w.machine.enrolled.ppid, &f.machine.w.machine.level, NULL);
     assert_true(status == QY_OK || status == QY_ERR_NOT_FOUND);
     if (status == QY_OK && !qy_view_is_zero(QY_VIEW_OF(commitment))) {
       assert_memory_equal(entry.f_commitment, commitment, sizeof commitment);
@@ -488,14 +490,28 @@ static int finish(void **state)
 int main(void)
 {
   const struct CMUnitTest tests[] = {
-    TEST(machines_join),           TEST(lost_keys_are_given_back),
-    TEST(machines_of_a_level_share_a_group), TEST(strangers_are_refused), TEST(revoked_machines_are_refused),
-    TEST(machines_whose_key_leaked_are_refused), TEST(leaked_f_does_not_join), TEST(impossible_levels_are_refused),
-    TEST(old_provisioning_enclaves_are_refused), TEST(msg3_is_taken_once), TEST(bad_msg3_ends_its_transaction),
-    TEST(msg1_does_not_take_over_a_transaction), TEST(transactions_do_not_wait_for_ever), TEST(transactions_are_bounded),
-    TEST(a_machine_joins_once),    TEST(revoked_groups_take_nobody),    TEST(endpoint_is_told),
-    TEST(other_messages_are_answered), TEST(damage_is_the_endorsers_fault), TEST(factory_records_are_checked),
-    TEST(ledger_entries_round_trip), TEST(kill_leaves_the_ledger_whole),
+      TEST(machines_join),
+      TEST(lost_keys_are_given_back),
+      TEST(machines_of_a_level_share_a_group),
+      TEST(strangers_are_refused),
+      TEST(revoked_machines_are_refused),
+      TEST(machines_whose_key_leaked_are_refused),
+      TEST(leaked_f_does_not_join),
+      TEST(impossible_levels_are_refused),
+      TEST(old_provisioning_enclaves_are_refused),
+      TEST(msg3_is_taken_once),
+      TEST(bad_msg3_ends_its_transaction),
+      TEST(msg1_does_not_take_over_a_transaction),
+      TEST(transactions_do_not_wait_for_ever),
+      TEST(transactions_are_bounded),
+      TEST(a_machine_joins_once),
+      TEST(revoked_groups_take_nobody),
+      TEST(endpoint_is_told),
+      TEST(other_messages_are_answered),
+      TEST(damage_is_the_endorsers_fault),
+      TEST(factory_records_are_checked),
+      TEST(ledger_entries_round_trip),
+      TEST(kill_leaves_the_ledger_whole),
   };
   return cmocka_run_group_tests(tests, NULL, finish);
 }

@@ -2,8 +2,8 @@
 /* Groups, keys and signatures are revoked: the lists grow, in both their forms, and a crash leaves nothing half done. */
 #include "reports_support.h"
 
-#include <stdio.h>
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
@@ -133,10 +133,12 @@ static void quotes_of_others_make_no_request(void **state)
   QY_SCOPED_BUFFER(request, 65536);
   quote_make(&quote, f.folder, &f.member, &recipe);
   quote.bytes[100] ^= 1;
-  assert_int_equal(qy_reports_signature_request(&request, f.folder, qy_buffer_view(&quote), NULL, NULL), QY_ERR_REFUSED);
+  assert_int_equal(qy_reports_signature_request(&request, f.folder, qy_buffer_view(&quote), NULL, NULL),
+                   QY_ERR_REFUSED);
   quote.bytes[100] ^= 1;
   quote.bytes[500] ^= 1; /* the wrapped key */
-  assert_int_equal(qy_reports_signature_request(&request, f.folder, qy_buffer_view(&quote), f.trace, NULL), QY_ERR_REFUSED);
+  assert_int_equal(qy_reports_signature_request(&request, f.folder, qy_buffer_view(&quote), f.trace, NULL),
+                   QY_ERR_REFUSED);
   assert_int_equal(qy_trace_failed(f.trace)->id, QY_CHECK_QUOTE_WRAP_KEY);
   assert_int_equal(request.size, 0);
 }
@@ -178,7 +180,8 @@ static void key_files_are_checked(void **state)
   assert_int_equal(qy_endorser_revoke_key(f.folder, QY_VIEW_OF(request), f.trace, NULL), QY_ERR_REFUSED);
   assert_int_equal(qy_trace_failed(f.trace)->id, QY_CHECK_CREDENTIAL_EQUATION);
   request[sizeof request - 1] ^= 1;
-  assert_int_equal(qy_endorser_revoke_key(f.folder, qy_view_over(request, sizeof request - 1), NULL, NULL), QY_ERR_MALFORMED);
+  assert_int_equal(qy_endorser_revoke_key(f.folder, qy_view_over(request, sizeof request - 1), NULL, NULL),
+                   QY_ERR_MALFORMED);
   assert_ok(qy_endorser_revoke_key(f.folder, QY_VIEW_OF(request), NULL, &assert_why)); /* in Intel's request frame */
 }
 
@@ -318,7 +321,8 @@ static void members_come_with_their_files(void **state)
   qy_epid_privrl privrl;
   qy_epid_sigrl sigrl;
   qy_epid_grouprl grouprl;
-  static const char *const NAMES[] = {"cacert.bin", "pubkey.bin", "privrl.bin", "sigrl.bin", "grouprl.bin", "mprivkey.dat"};
+  static const char *const NAMES[] = {"cacert.bin", "pubkey.bin",  "privrl.bin",
+                                      "sigrl.bin",  "grouprl.bin", "mprivkey.dat"};
   static const size_t SIZES[] = {324, 340, 92, 92, 76, 144};
   qy_buffer files[6];
   scratch_make(out);
@@ -353,10 +357,17 @@ static int finish(void **state)
 int main(void)
 {
   const struct CMUnitTest tests[] = {
-    TEST(signatures_are_revoked),      TEST(bad_signatures_are_not_taken), TEST(quotes_of_others_make_no_request),
-    TEST(signatures_of_leaked_keys_stay_out), TEST(leaked_keys_leave_the_sigrl), TEST(key_files_are_checked),
-    TEST(groups_are_revoked),          TEST(forged_lists_are_refused),     TEST(crashes_are_mended),
-    TEST(kill_leaves_it_whole),        TEST(members_come_with_their_files),
+      TEST(signatures_are_revoked),
+      TEST(bad_signatures_are_not_taken),
+      TEST(quotes_of_others_make_no_request),
+      TEST(signatures_of_leaked_keys_stay_out),
+      TEST(leaked_keys_leave_the_sigrl),
+      TEST(key_files_are_checked),
+      TEST(groups_are_revoked),
+      TEST(forged_lists_are_refused),
+      TEST(crashes_are_mended),
+      TEST(kill_leaves_it_whole),
+      TEST(members_come_with_their_files),
   };
   return cmocka_run_group_tests(tests, NULL, finish);
 }

@@ -42,9 +42,10 @@ static unsigned mode_of(const char *name)
 static void secrets_are_private(void **state)
 {
   (void)state;
-  static const char *const SECRETS[] = {"issuer/epid-ca.pem", "issuer/isk.pem", "issuer/peksk.pem", "issuer/pek.pem",
-                                        "issuer/ae-signer.pem", "reports/qsdk.pem", "reports/report-ca-key.pem",
-                                        "reports/report-key.pem", "reports/pib-key.pem", "reports/tls-key.pem"};
+  static const char *const SECRETS[] = {
+      "issuer/epid-ca.pem",   "issuer/isk.pem",     "issuer/peksk.pem",          "issuer/pek.pem",
+      "issuer/ae-signer.pem", "reports/qsdk.pem",   "reports/report-ca-key.pem", "reports/report-key.pem",
+      "reports/pib-key.pem",  "reports/tls-key.pem"};
   for (size_t i = 0; i < sizeof SECRETS / sizeof SECRETS[0]; i++) {
     assert_int_equal(mode_of(SECRETS[i]), 0600);
   }
@@ -149,13 +150,15 @@ static void report_chain_fits(void **state)
 static void images_are_signed(void **state)
 {
   (void)state;
-  static const uint8_t PROGRAM[] = "\x7f" "ELF not quite, and nobody runs it here";
+  static const uint8_t PROGRAM[] = "\x7f"
+                                   "ELF not quite, and nobody runs it here";
   char copy[QY_PATH_SIZE];
   char program[QY_PATH_SIZE];
   endorser_make(copy);
   assert_ok(qy_path_join(program, sizeof program, copy, "program", &assert_why));
   write_below(copy, "program", QY_VIEW_OF(PROGRAM));
-  const qy_endorser_programs programs = {.provisioning = program, .certification = program, .quoting = program, .pce_svn = 2};
+  const qy_endorser_programs programs = {
+      .provisioning = program, .certification = program, .quoting = program, .pce_svn = 2};
   assert_ok(qy_endorser_sign_images(copy, &programs, &assert_why));
   static const struct {
     const char *name;
@@ -229,10 +232,14 @@ static int remove_folder(void **state)
 int main(void)
 {
   const struct CMUnitTest tests[] = {
-    cmocka_unit_test(second_init_is_refused), cmocka_unit_test(secrets_are_private),
-    cmocka_unit_test(provisioning_keys_fit),  cmocka_unit_test(first_group_is_whole),
-    cmocka_unit_test(group_key_of_another_group_is_refused), cmocka_unit_test(report_chain_fits),
-    cmocka_unit_test(images_are_signed),      cmocka_unit_test(unfinished_init_begins_afresh),
+      cmocka_unit_test(second_init_is_refused),
+      cmocka_unit_test(secrets_are_private),
+      cmocka_unit_test(provisioning_keys_fit),
+      cmocka_unit_test(first_group_is_whole),
+      cmocka_unit_test(group_key_of_another_group_is_refused),
+      cmocka_unit_test(report_chain_fits),
+      cmocka_unit_test(images_are_signed),
+      cmocka_unit_test(unfinished_init_begins_afresh),
   };
   return cmocka_run_group_tests(tests, setup_folder, remove_folder);
 }

@@ -48,10 +48,16 @@ static void bad_levels_are_refused(void **state)
 #define A "00000000000000000000000000000001"
 #define B "00000000000000000000000000000002"
   static const char *const BAD[] = {
-    "[]", "{}", "[{\"level\":1}]", "[{\"level\":2,\"cpu_svn\":\"" A "\"}]", "[{\"level\":1,\"cpu_svn\":\"01\"}]",
-    "[{\"level\":1,\"cpu_svn\":\"" B "\"},{\"level\":2,\"cpu_svn\":\"" A "\"}]", /* does not ascend */
-    "[{\"level\":1,\"cpu_svn\":\"" A "\"},{\"level\":2,\"cpu_svn\":\"" A "\"}]", /* stands still */
-    "[{\"level\":1,\"cpu_svn\":\"" A "\",\"new\":1}]", "[1]", "",
+      "[]",
+      "{}",
+      "[{\"level\":1}]",
+      "[{\"level\":2,\"cpu_svn\":\"" A "\"}]",
+      "[{\"level\":1,\"cpu_svn\":\"01\"}]",
+      "[{\"level\":1,\"cpu_svn\":\"" B "\"},{\"level\":2,\"cpu_svn\":\"" A "\"}]", /* does not ascend */
+      "[{\"level\":1,\"cpu_svn\":\"" A "\"},{\"level\":2,\"cpu_svn\":\"" A "\"}]", /* stands still */
+      "[{\"level\":1,\"cpu_svn\":\"" A "\",\"new\":1}]",
+      "[1]",
+      "",
   };
   for (size_t i = 0; i < sizeof BAD / sizeof BAD[0]; i++) {
     qy_tcb_levels levels;
@@ -168,16 +174,20 @@ static void group_tcb_round_trips(void **state)
   assert_ok(qy_group_tcb_encode(&text, &tcb, &assert_why));
   assert_ok(qy_group_tcb_decode(&again, qy_buffer_view(&text), &assert_why));
   assert_memory_equal(&tcb, &again, sizeof tcb);
-  assert_int_equal(qy_group_tcb_decode(&again, qy_view_text("{\"cpu_svn_level\":3,\"pve_svn\":1}"), NULL), QY_ERR_MALFORMED);
-  assert_int_equal(qy_group_tcb_decode(&again, qy_view_text("{\"cpu_svn_level\":17,\"pve_svn\":1,\"pce_svn\":1}"), NULL), QY_ERR_MALFORMED);
+  assert_int_equal(qy_group_tcb_decode(&again, qy_view_text("{\"cpu_svn_level\":3,\"pve_svn\":1}"), NULL),
+                   QY_ERR_MALFORMED);
+  assert_int_equal(
+      qy_group_tcb_decode(&again, qy_view_text("{\"cpu_svn_level\":17,\"pve_svn\":1,\"pce_svn\":1}"), NULL),
+      QY_ERR_MALFORMED);
 }
 
 int main(void)
 {
   const struct CMUnitTest tests[] = {
-    cmocka_unit_test(levels_go_by_components),  cmocka_unit_test(levels_round_trip), cmocka_unit_test(bad_levels_are_refused),
-    cmocka_unit_test(policy_round_trips),       cmocka_unit_test(bad_policies_are_refused),
-    cmocka_unit_test(policy_is_only_raised),    cmocka_unit_test(group_tcb_round_trips),
+      cmocka_unit_test(levels_go_by_components),  cmocka_unit_test(levels_round_trip),
+      cmocka_unit_test(bad_levels_are_refused),   cmocka_unit_test(policy_round_trips),
+      cmocka_unit_test(bad_policies_are_refused), cmocka_unit_test(policy_is_only_raised),
+      cmocka_unit_test(group_tcb_round_trips),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

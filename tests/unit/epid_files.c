@@ -191,9 +191,11 @@ static void files_of_ours(void **state)
   assert_int_equal(list.count, 1);
   assert_memory_equal(list.entries.bytes, signature, 128);
   assert_int_equal(qy_epid_file_sign(list_file, sizeof(list_file), QY_EPID_FILE_GROUPRL, QY_VIEW_OF(list_body),
-                                     qy_secret_view(&secret), NULL), QY_ERR_ARGUMENT);
+                                     qy_secret_view(&secret), NULL),
+                   QY_ERR_ARGUMENT);
   assert_int_equal(qy_epid_file_sign(list_file, sizeof(list_file) - 1, QY_EPID_FILE_SIGRL, QY_VIEW_OF(list_body),
-                                     qy_secret_view(&secret), NULL), QY_ERR_SPACE);
+                                     qy_secret_view(&secret), NULL),
+                   QY_ERR_SPACE);
 }
 
 /* Lists written again are the bytes that were read. */
@@ -246,23 +248,23 @@ static void lists_round_trip(void **state)
   assert_int_equal(qy_epid_verifierrl_decode(&verifierrl, qy_buffer_view(&fourth), NULL), QY_ERR_LIMIT);
 }
 
-#define BLOB_TEST(name, type, blob_size)                                                          \
-  static void name##_blob(void **state)                                                           \
-  {                                                                                               \
-    (void)state;                                                                                  \
-    uint8_t bytes[(blob_size) + 1];                                                               \
-    uint8_t again[blob_size];                                                                     \
-    type value;                                                                                   \
-    for (size_t i = 0; i < sizeof(bytes); i++) {                                                  \
-      bytes[i] = (uint8_t)(i * 5);                                                                \
-    }                                                                                             \
-    for (size_t size = 0; size < (blob_size); size++) {                                           \
+#define BLOB_TEST(name, type, blob_size)                                                                    \
+  static void name##_blob(void **state)                                                                     \
+  {                                                                                                         \
+    (void)state;                                                                                            \
+    uint8_t bytes[(blob_size) + 1];                                                                         \
+    uint8_t again[blob_size];                                                                               \
+    type value;                                                                                             \
+    for (size_t i = 0; i < sizeof(bytes); i++) {                                                            \
+      bytes[i] = (uint8_t)(i * 5);                                                                          \
+    }                                                                                                       \
+    for (size_t size = 0; size < (blob_size); size++) {                                                     \
       assert_int_equal(qy_epid_##name##_decode(&value, qy_view_over(bytes, size), NULL), QY_ERR_TRUNCATED); \
-    }                                                                                             \
-    assert_int_equal(qy_epid_##name##_decode(&value, QY_VIEW_OF(bytes), NULL), QY_ERR_MALFORMED); \
-    assert_ok(qy_epid_##name##_decode(&value, qy_view_over(bytes, (blob_size)), NULL));           \
-    qy_epid_##name##_encode(again, &value);                                                       \
-    assert_memory_equal(again, bytes, sizeof(again));                                             \
+    }                                                                                                       \
+    assert_int_equal(qy_epid_##name##_decode(&value, QY_VIEW_OF(bytes), NULL), QY_ERR_MALFORMED);           \
+    assert_ok(qy_epid_##name##_decode(&value, qy_view_over(bytes, (blob_size)), NULL));                     \
+    qy_epid_##name##_encode(again, &value);                                                                 \
+    assert_memory_equal(again, bytes, sizeof(again));                                                       \
   }
 
 BLOB_TEST(group_key, qy_epid_group_key, QY_EPID_GROUP_KEY_SIZE)

@@ -31,7 +31,9 @@ static void requests_of_the_sdk(void **state)
   static const struct {
     const char *name;
     qy_epid_hash hash;
-  } hashes[] = {{"sha256", QY_EPID_SHA256}, {"sha384", QY_EPID_SHA384}, {"sha512", QY_EPID_SHA512},
+  } hashes[] = {{"sha256", QY_EPID_SHA256},
+                {"sha384", QY_EPID_SHA384},
+                {"sha512", QY_EPID_SHA512},
                 {"sha512_256", QY_EPID_SHA512_256}};
   vectors_need();
   test_random seed = {31};
@@ -54,14 +56,16 @@ static void requests_of_the_sdk(void **state)
     read_exactly(bytes, sizeof(bytes), path);
     assert_ok(qy_epid_join_request_decode(&request, QY_VIEW_OF(bytes), NULL));
     trace = (qy_trace){0};
-    assert_ok(qy_epid_certify(&credential, &group, &issuing, hash, &request, nonces[i % 2], NULL, &random, &trace,
-                              NULL));
+    assert_ok(
+        qy_epid_certify(&credential, &group, &issuing, hash, &request, nonces[i % 2], NULL, &random, &trace, NULL));
     assert_null(qy_trace_failed(&trace));
-    expect_refusal(qy_epid_certify(&credential, &group, &issuing, hash, &request, nonces[1 - i % 2], NULL, &random,
-                                   &trace, NULL), &trace, QY_CHECK_JOIN_PROOF);
+    expect_refusal(
+        qy_epid_certify(&credential, &group, &issuing, hash, &request, nonces[1 - i % 2], NULL, &random, &trace, NULL),
+        &trace, QY_CHECK_JOIN_PROOF);
     trace = (qy_trace){0};
-    expect_refusal(qy_epid_certify(&credential, &group, &issuing, hashes[(i / 2 + 1) % 4].hash, &request,
-                                   nonces[i % 2], NULL, &random, &trace, NULL), &trace, QY_CHECK_JOIN_PROOF);
+    expect_refusal(qy_epid_certify(&credential, &group, &issuing, hashes[(i / 2 + 1) % 4].hash, &request, nonces[i % 2],
+                                   NULL, &random, &trace, NULL),
+                   &trace, QY_CHECK_JOIN_PROOF);
   }
 }
 
@@ -167,13 +171,13 @@ static void requests_that_are_refused(void **state)
   qy_epid_join_request request;
   qy_epid_credential credential;
   const qy_epid_credential zeros = {0};
-#define CERTIFY(list) \
+#define CERTIFY(list)                                                                                         \
   qy_epid_certify(&credential, &w.group, &w.issuing, QY_EPID_HASH_BY_GID, &request, nonce, (list), &w.random, \
                   &w.trace, NULL)
-#define EXPECT(list, check)                              \
-  w.trace = (qy_trace){0};                               \
-  memset(&credential, 1, sizeof(credential));            \
-  expect_refusal(CERTIFY(list), &w.trace, (check));      \
+#define EXPECT(list, check)                         \
+  w.trace = (qy_trace){0};                          \
+  memset(&credential, 1, sizeof(credential));       \
+  expect_refusal(CERTIFY(list), &w.trace, (check)); \
   assert_memory_equal(&credential, &zeros, sizeof(zeros))
   /* the member's side: f must be in [1, p-1] */
   assert_int_equal(qy_epid_join_request_make(&good, &w.group, QY_EPID_HASH_BY_GID, nonce, f, &w.random, NULL),

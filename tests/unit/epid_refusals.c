@@ -321,11 +321,16 @@ static void group_keys_that_are_refused(void **state)
 int main(void)
 {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(damaged_fields),         cmocka_unit_test(every_byte_counts),
-      cmocka_unit_test(wrong_lengths),          cmocka_unit_test(scalars_out_of_range),
-      cmocka_unit_test(points_at_infinity),     cmocka_unit_test(degenerate_member),
-      cmocka_unit_test(another_group),          cmocka_unit_test(another_basename),
-      cmocka_unit_test(proofs_that_do_not_fit), cmocka_unit_test(lists_that_are_refused),
+      cmocka_unit_test(damaged_fields),
+      cmocka_unit_test(every_byte_counts),
+      cmocka_unit_test(wrong_lengths),
+      cmocka_unit_test(scalars_out_of_range),
+      cmocka_unit_test(points_at_infinity),
+      cmocka_unit_test(degenerate_member),
+      cmocka_unit_test(another_group),
+      cmocka_unit_test(another_basename),
+      cmocka_unit_test(proofs_that_do_not_fit),
+      cmocka_unit_test(lists_that_are_refused),
       cmocka_unit_test(group_keys_that_are_refused),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);

@@ -91,7 +91,8 @@ static qy_epid_verifier *verifier_for(const vector *v)
 }
 
 /* What the SDK's tool returned, and by which of our checks. */
-static void expect_verdict(const vector *v, qy_epid_verifier *verifier, qy_view signature, qy_view message, json_int_t told)
+static void expect_verdict(const vector *v, qy_epid_verifier *verifier, qy_view signature, qy_view message,
+                           json_int_t told)
 {
   static const struct {
     qy_epid_result result;
@@ -163,7 +164,8 @@ static void verdicts_of_the_sdk(void **state)
   unsigned verified = 0;
   unsigned revoked = 0;
   json_t *one = NULL;
-  json_array_foreach(json_object_get(whole, "vectors"), index, one) {
+  json_array_foreach(json_object_get(whole, "vectors"), index, one)
+  {
     QY_SCOPED_BUFFER(theirs, FILE_LIMIT);
     QY_SCOPED_BUFFER(other_message, FILE_LIMIT);
     vector v;

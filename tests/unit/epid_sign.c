@@ -156,13 +156,15 @@ static void a_bad_signature_is_revoked(void **state)
   assert_int_equal(list.version, 2);
   assert_ok(qy_epid_verifier_set_sigrl(w.verifier, &list, NULL, NULL));
   /* a buffer of the wrong size, and a list of another group */
-  assert_int_equal(qy_epid_sign(signature, QY_EPID_SIGNATURE_SIZE, &own, w.member, text("m"), NULL, &list, &w.random,
-                                NULL, NULL), QY_ERR_SPACE);
+  assert_int_equal(
+      qy_epid_sign(signature, QY_EPID_SIGNATURE_SIZE, &own, w.member, text("m"), NULL, &list, &w.random, NULL, NULL),
+      QY_ERR_SPACE);
   qy_epid_sigrl foreign = list;
   foreign.gid.bytes[9] = 1;
   w.trace = (qy_trace){0};
-  expect_refusal(qy_epid_sign(signature, sizeof(signature), &own, w.member, text("m"), NULL, &foreign, &w.random,
-                              &w.trace, NULL), &w.trace, QY_CHECK_EPID_LIST_GROUP);
+  expect_refusal(
+      qy_epid_sign(signature, sizeof(signature), &own, w.member, text("m"), NULL, &foreign, &w.random, &w.trace, NULL),
+      &w.trace, QY_CHECK_EPID_LIST_GROUP);
   /* the revoked member is told so, and its signature is refused */
   assert_ok(qy_epid_sign(signature, sizeof(signature), &own, w.member, text("m"), NULL, &list, &w.random, NULL, NULL));
   assert_int_equal(own, 1);
@@ -219,8 +221,7 @@ static void a_pseudonym_is_revoked(void **state)
   assert_ok(qy_epid_verifierrl_revoke(bytes, sizeof(bytes), &size, &list, QY_VIEW_OF(s.bytes), NULL));
   assert_ok(qy_epid_verifierrl_decode(&list, QY_VIEW_OF(bytes), NULL));
   assert_ok(qy_epid_verifier_set_verifierrl(w.verifier, &list, NULL, NULL));
-  expect_result(&w, QY_VIEW_OF(again.bytes), text("again"), QY_EPID_REVOKED_VERIFIER,
-                QY_CHECK_EPID_VERIFIER_REVOKED);
+  expect_result(&w, QY_VIEW_OF(again.bytes), text("again"), QY_EPID_REVOKED_VERIFIER, QY_CHECK_EPID_VERIFIER_REVOKED);
   assert_int_equal(qy_epid_verifierrl_revoke(more, sizeof(more), &size, &list, QY_VIEW_OF(again.bytes), NULL),
                    QY_ERR_EXISTS);
   assert_int_equal(qy_epid_verifierrl_revoke(more, sizeof(more), &size, &list, QY_VIEW_OF(elsewhere.bytes), NULL),
@@ -257,8 +258,9 @@ static void failing_randomness(void **state)
     uint32_t own = 9;
     const qy_random random = {.fill = refuse, .context = &left};
     memset(signature, 1, sizeof(signature));
-    assert_int_equal(qy_epid_sign(signature, sizeof(signature), &own, w.member, text("m"), NULL, &list, &random, NULL,
-                                  NULL), QY_ERR_CRYPTO);
+    assert_int_equal(
+        qy_epid_sign(signature, sizeof(signature), &own, w.member, text("m"), NULL, &list, &random, NULL, NULL),
+        QY_ERR_CRYPTO);
     assert_memory_equal(signature, zeros, sizeof(signature));
     assert_int_equal(own, 0);
   }

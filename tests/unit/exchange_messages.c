@@ -189,12 +189,9 @@ static void msg3_signature_lengths(void **state)
     uint32_t signature_size;
     qy_status status;
   } rows[] = {
-      {0, QY_ERR_MALFORMED},
-      {679, QY_ERR_MALFORMED},
-      {681, QY_ERR_MALFORMED},
-      {680, QY_OK},
-      {840, QY_ERR_TRUNCATED},
-      {680 + 160 * (QY_MAX_SIGRL_ENTRIES + 1), QY_ERR_LIMIT},
+      {0, QY_ERR_MALFORMED},          {679, QY_ERR_MALFORMED},
+      {681, QY_ERR_MALFORMED},        {680, QY_OK},
+      {840, QY_ERR_TRUNCATED},        {680 + 160 * (QY_MAX_SIGRL_ENTRIES + 1), QY_ERR_LIMIT},
       {0xffffffff, QY_ERR_MALFORMED},
   };
   uint8_t bytes[QY_MSG3_HEAD_SIZE + QY_QUOTE_SIZE] = {0};
@@ -258,10 +255,8 @@ static void msg4_as_bytes(void **state)
   size_t size = 0;
   numbered(info, sizeof(info));
   numbered(secret, sizeof(secret));
-  qy_msg4 msg4 = {.verdict = QY_TRUSTED,
-                  .simulated = true,
-                  .platform_info = QY_VIEW_OF(info),
-                  .ciphertext = QY_VIEW_OF(secret)};
+  qy_msg4 msg4 = {
+      .verdict = QY_TRUSTED, .simulated = true, .platform_info = QY_VIEW_OF(info), .ciphertext = QY_VIEW_OF(secret)};
   numbered(msg4.iv, sizeof(msg4.iv));
   numbered(msg4.tag, sizeof(msg4.tag));
   assert_ok(qy_msg4_encode(bytes, sizeof(bytes), &size, &msg4, NULL));

@@ -106,10 +106,8 @@ qy_status hear_msg3(parties *p)
 
 qy_status say_msg4(parties *p, qy_trust verdict, const char *secret)
 {
-  const qy_msg4_content content = {.verdict = verdict,
-                                   .simulated = true,
-                                   .secret = qy_view_text(secret),
-                                   .secret_name = qy_view_text(SECRET_NAME)};
+  const qy_msg4_content content = {
+      .verdict = verdict, .simulated = true, .secret = qy_view_text(secret), .secret_name = qy_view_text(SECRET_NAME)};
   return qy_provider_side_msg4(&p->side, p->msg4, sizeof(p->msg4), &p->msg4_size, &content, &p->provider_random,
                                &p->trace, &p->why);
 }

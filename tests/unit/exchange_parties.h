@@ -89,10 +89,10 @@ void mac_msg3(parties *p);
 void forget(qy_trace *trace);
 /* The id of the last failed record, or QY_CHECK_NONE. */
 qy_check_id failed_check(const qy_trace *trace);
-#define assert_refused_by(status_is, trace, id)                                    \
-  do {                                                                             \
-    assert_int_equal((status_is), QY_ERR_REFUSED);                                 \
-    assert_string_equal(qy_check_name(failed_check(trace)), qy_check_name(id));    \
+#define assert_refused_by(status_is, trace, id)                                 \
+  do {                                                                          \
+    assert_int_equal((status_is), QY_ERR_REFUSED);                              \
+    assert_string_equal(qy_check_name(failed_check(trace)), qy_check_name(id)); \
   } while (0)
 
 /* Every byte is zero: nothing was left behind. */

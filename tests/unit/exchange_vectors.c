@@ -258,7 +258,8 @@ static void each(const char *file, size_t count, void (*replay)(fixture *f))
   f->provider_key.size = 32;
   qy_reverse(f->provider_key.bytes, key.at, 32);
   assert_int_equal(json_array_size(list), count);
-  json_array_foreach(list, index, one) {
+  json_array_foreach(list, index, one)
+  {
     load(f, one);
     f->p = parties_new(index + 1);
     replay(f);

@@ -160,7 +160,10 @@ static void bytes_cannot_move_between_sections(void **state)
   uint8_t one[32];
   uint8_t two[32];
   static const uint8_t program[4096] = {0x7f};
-  qy_image image = {.enclave_size = 65536, .ssa_frame_pages = 1, .program = QY_VIEW_OF(program), .section_count = 2,
+  qy_image image = {.enclave_size = 65536,
+                    .ssa_frame_pages = 1,
+                    .program = QY_VIEW_OF(program),
+                    .section_count = 2,
                     .sections = {{"a", qy_view_text("bc")}, {"d", qy_view_text("e")}}};
   (void)state;
   assert_ok(qy_image_measure(one, &image, &assert_why));
@@ -182,7 +185,10 @@ static void bytes_cannot_move_between_sections(void **state)
 static void refuses_what_the_layout_forbids(void **state)
 {
   static const uint8_t program[4096] = {0x7f};
-  const qy_image good = {.enclave_size = 65536, .ssa_frame_pages = 1, .program = QY_VIEW_OF(program), .section_count = 2,
+  const qy_image good = {.enclave_size = 65536,
+                         .ssa_frame_pages = 1,
+                         .program = QY_VIEW_OF(program),
+                         .section_count = 2,
                          .sections = {{"a", qy_view_text("bc")}, {"d", qy_view_text("e")}}};
   uint8_t mrenclave[32];
   (void)state;

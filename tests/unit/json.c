@@ -20,14 +20,41 @@ static qy_status parse(const char *text)
 static void texts(void **state)
 {
   (void)state;
-  static const char *const good[] = {"{}", "[]", " {\"a\": [1, 2.5, null, true, \"\\u00e9\"]} \n", "[\"}}}}]]]\\\"[[\"]"};
-  static const char *const bad[] = {
-      "",          " ",          "1",          "\"a\"",          "null",         "{",
-      "}",         "[1,]",       "{\"a\":1,}", "{a:1}",          "{'a':1}",      "[1] 2",
-      "[1][2]",    "{} x",       "[NaN]",      "[Infinity]",     "[01]",         "[+1]",
-      "[1.]",      "[.5]",       "[\"\\u0000\"]", "[\"\x01\"]",  "[\"\xff\"]",   "[\"\xc0\xaf\"]",
-      "[\"\\ud800\"]", "[99999999999999999999]", "[1e999]",      "[1] // note", "\xef\xbb\xbf{}", "[\"\xed\xa0\x80\"]",
-      "{\"a\":1,\"a\":2}", "{\"a\":1,\"\\u0061\":2}", "[[{\"b\":{\"a\":1,\"a\":1}}]]"};
+  static const char *const good[] = {"{}", "[]", " {\"a\": [1, 2.5, null, true, \"\\u00e9\"]} \n",
+                                     "[\"}}}}]]]\\\"[[\"]"};
+  static const char *const bad[] = {"",
+                                    " ",
+                                    "1",
+                                    "\"a\"",
+                                    "null",
+                                    "{",
+                                    "}",
+                                    "[1,]",
+                                    "{\"a\":1,}",
+                                    "{a:1}",
+                                    "{'a':1}",
+                                    "[1] 2",
+                                    "[1][2]",
+                                    "{} x",
+                                    "[NaN]",
+                                    "[Infinity]",
+                                    "[01]",
+                                    "[+1]",
+                                    "[1.]",
+                                    "[.5]",
+                                    "[\"\\u0000\"]",
+                                    "[\"\x01\"]",
+                                    "[\"\xff\"]",
+                                    "[\"\xc0\xaf\"]",
+                                    "[\"\\ud800\"]",
+                                    "[99999999999999999999]",
+                                    "[1e999]",
+                                    "[1] // note",
+                                    "\xef\xbb\xbf{}",
+                                    "[\"\xed\xa0\x80\"]",
+                                    "{\"a\":1,\"a\":2}",
+                                    "{\"a\":1,\"\\u0061\":2}",
+                                    "[[{\"b\":{\"a\":1,\"a\":1}}]]"};
   for (size_t i = 0; i < sizeof(good) / sizeof(good[0]); i++) {
     assert_int_equal(parse(good[i]), QY_OK);
   }
@@ -75,10 +102,11 @@ static void size(void **state)
   free(text);
 }
 
-static const char sample[] = "{\"name\": \"x\", \"isv_svn\": 7, \"big\": 65536, \"real\": 7.0, \"yes\": true, \"no\": false,"
-                             "\"nothing\": null, \"inner\": {\"a\": 1}, \"list\": [1, 2, 3], \"hex\": \"00fF\","
-                             "\"odd\": \"00f\", \"base64\": \"AAEC\", \"bad64\": \"AAE\", \"time\": \"2026-11-23T10:00:00Z\","
-                             "\"word\": \"linkable\"}";
+static const char sample[] =
+    "{\"name\": \"x\", \"isv_svn\": 7, \"big\": 65536, \"real\": 7.0, \"yes\": true, \"no\": false,"
+    "\"nothing\": null, \"inner\": {\"a\": 1}, \"list\": [1, 2, 3], \"hex\": \"00fF\","
+    "\"odd\": \"00f\", \"base64\": \"AAEC\", \"bad64\": \"AAE\", \"time\": \"2026-11-23T10:00:00Z\","
+    "\"word\": \"linkable\"}";
 
 static json_t *sample_json(void)
 {
@@ -189,10 +217,12 @@ static void printing(void **state)
   QY_SCOPED_BUFFER(line, 4096);
   QY_SCOPED_BUFFER(lines, 4096);
   QY_SCOPED_BUFFER(small, 10);
-  value = json_pack("{s:o, s:o, s:o, s:o}", "z", qy_json_new_hex(QY_VIEW_OF(two)), "a",
-                    qy_json_new_base64(QY_VIEW_OF(two)), "t", qy_json_new_time(0), "p", qy_json_new_text("a\xff\xc3\xa9"));
+  value =
+      json_pack("{s:o, s:o, s:o, s:o}", "z", qy_json_new_hex(QY_VIEW_OF(two)), "a", qy_json_new_base64(QY_VIEW_OF(two)),
+                "t", qy_json_new_time(0), "p", qy_json_new_text("a\xff\xc3\xa9"));
   assert_ok(qy_json_print(&line, value, false, &assert_why));
-  assert_string_equal(qy_buffer_text(&line), "{\"z\":\"00ff\",\"a\":\"AP8=\",\"t\":\"1970-01-01T00:00:00Z\",\"p\":\"a???\"}");
+  assert_string_equal(qy_buffer_text(&line),
+                      "{\"z\":\"00ff\",\"a\":\"AP8=\",\"t\":\"1970-01-01T00:00:00Z\",\"p\":\"a???\"}");
   assert_ok(qy_json_print(&lines, value, true, &assert_why));
   assert_string_equal(qy_buffer_text(&lines), "{\n  \"z\": \"00ff\",\n  \"a\": \"AP8=\",\n"
                                               "  \"t\": \"1970-01-01T00:00:00Z\",\n  \"p\": \"a???\"\n}\n");
@@ -205,8 +235,8 @@ static void printing(void **state)
 
 int main(void)
 {
-  const struct CMUnitTest tests[] = {cmocka_unit_test(texts),       cmocka_unit_test(depth), cmocka_unit_test(size),
-                                     cmocka_unit_test(scalars),     cmocka_unit_test(collections),
-                                     cmocka_unit_test(bytes),       cmocka_unit_test(printing)};
+  const struct CMUnitTest tests[] = {cmocka_unit_test(texts),   cmocka_unit_test(depth),       cmocka_unit_test(size),
+                                     cmocka_unit_test(scalars), cmocka_unit_test(collections), cmocka_unit_test(bytes),
+                                     cmocka_unit_test(printing)};
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

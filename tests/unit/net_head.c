@@ -63,8 +63,12 @@ static void keeping_alive(void **state)
     const char *version;
     const char *connection;
     bool keep_alive;
-  } cases[] = {{"1.1", "", true},          {"1.1", "Connection: close\r\n", false}, {"1.1", "connection: a,CLOSE\r\n", false},
-               {"1.0", "", false},         {"1.0", "Connection: keep-alive\r\n", true}, {"1.1", "Connection: closed\r\n", true},
+  } cases[] = {{"1.1", "", true},
+               {"1.1", "Connection: close\r\n", false},
+               {"1.1", "connection: a,CLOSE\r\n", false},
+               {"1.0", "", false},
+               {"1.0", "Connection: keep-alive\r\n", true},
+               {"1.1", "Connection: closed\r\n", true},
                {"1.1", "Connection: a\r\nConnection: close\r\n", false}};
   for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
     unsigned status = 0;
@@ -84,9 +88,10 @@ static void patterns(void **state)
     const char *pattern;
     const char *path;
     bool fits;
-  } cases[] = {{"/", "/", true},           {"/a", "/a", true},         {"/a", "/a/", false},     {"/a", "/ab", false},
-               {"/a", "/", false},         {"/a/*", "/a/b", true},     {"/a/*", "/a/", false},   {"/a/*", "/a", false},
-               {"/a/*", "/a/b/c", false},  {"/a/*/c", "/a/b/c", true}, {"/a/*/c", "/a//c", false}, {"/*/*", "/x/y", true},
+  } cases[] = {{"/", "/", true},           {"/a", "/a", true},         {"/a", "/a/", false},
+               {"/a", "/ab", false},       {"/a", "/", false},         {"/a/*", "/a/b", true},
+               {"/a/*", "/a/", false},     {"/a/*", "/a", false},      {"/a/*", "/a/b/c", false},
+               {"/a/*/c", "/a/b/c", true}, {"/a/*/c", "/a//c", false}, {"/*/*", "/x/y", true},
                {"/a/*", "/a/*", true},     {"/a/b", "/a/*", false}};
   for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
     if (qy_http_path_fits(cases[i].pattern, cases[i].path) != cases[i].fits) {
@@ -138,8 +143,8 @@ static void statuses(void **state)
 
 int main(void)
 {
-  const struct CMUnitTest tests[] = {cmocka_unit_test(what_it_says), cmocka_unit_test(every_truncation_and_one_more),
-                                     cmocka_unit_test(keeping_alive), cmocka_unit_test(patterns),
+  const struct CMUnitTest tests[] = {cmocka_unit_test(what_it_says),   cmocka_unit_test(every_truncation_and_one_more),
+                                     cmocka_unit_test(keeping_alive),  cmocka_unit_test(patterns),
                                      cmocka_unit_test(success_or_why), cmocka_unit_test(statuses)};
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -7,8 +7,8 @@
 
 #include <openssl/ssl.h>
 
-static qy_status fetch(qy_http_answer *answer, qy_http_client *client, const qy_http_server *server,
-                       const char *method, const char *path, qy_view body, qy_error *why)
+static qy_status fetch(qy_http_answer *answer, qy_http_client *client, const qy_http_server *server, const char *method,
+                       const char *path, qy_view body, qy_error *why)
 {
   char url[256];
   (void)snprintf(url, sizeof(url), "%s%s", qy_http_server_url(server), path);
@@ -355,7 +355,8 @@ static void *call_once(void *context)
   caller *self = context;
   QY_SCOPED_HTTP_CLIENT(client);
   QY_SCOPED_HTTP_ANSWER(answer);
-  const qy_http_client_config config = {.ca_pem = self->made == NULL ? (qy_view){NULL, 0} : qy_buffer_view(&self->made->ca),
+  const qy_http_client_config config = {.ca_pem =
+                                            self->made == NULL ? (qy_view){NULL, 0} : qy_buffer_view(&self->made->ca),
                                         .allow_plain = self->made == NULL};
   self->status = qy_http_client_new(&client, &config, NULL);
   if (self->status == QY_OK) {
@@ -488,12 +489,18 @@ static void percent_encoding(void **state)
 int main(void)
 {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(environment_is_not_read), cmocka_unit_test(over_tls),
-      cmocka_unit_test(tls_failures),            cmocka_unit_test(only_tls_1_3),
-      cmocka_unit_test(plain_only_where_allowed), cmocka_unit_test(bad_configurations),
-      cmocka_unit_test(bodies_and_headers),      cmocka_unit_test(routes),
-      cmocka_unit_test(two_hundred_at_once),     cmocka_unit_test(slow_handlers_hold_up_nobody),
-      cmocka_unit_test(stop_while_busy),         cmocka_unit_test(client_times_out),
+      cmocka_unit_test(environment_is_not_read),
+      cmocka_unit_test(over_tls),
+      cmocka_unit_test(tls_failures),
+      cmocka_unit_test(only_tls_1_3),
+      cmocka_unit_test(plain_only_where_allowed),
+      cmocka_unit_test(bad_configurations),
+      cmocka_unit_test(bodies_and_headers),
+      cmocka_unit_test(routes),
+      cmocka_unit_test(two_hundred_at_once),
+      cmocka_unit_test(slow_handlers_hold_up_nobody),
+      cmocka_unit_test(stop_while_busy),
+      cmocka_unit_test(client_times_out),
       cmocka_unit_test(percent_encoding),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);

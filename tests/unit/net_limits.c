@@ -337,11 +337,16 @@ static void clients_that_leave(void **state)
 int main(void)
 {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(malformed_requests),   cmocka_unit_test(oversize_headers),
-      cmocka_unit_test(refusal_while_the_body_comes), cmocka_unit_test(slow_clients),
-      cmocka_unit_test(client_that_does_not_read), cmocka_unit_test(too_many_connections),
-      cmocka_unit_test(many_requests_in_one_go), cmocka_unit_test(one_byte_at_a_time),
-      cmocka_unit_test(waits_to_be_asked),    cmocka_unit_test(clients_that_leave),
+      cmocka_unit_test(malformed_requests),
+      cmocka_unit_test(oversize_headers),
+      cmocka_unit_test(refusal_while_the_body_comes),
+      cmocka_unit_test(slow_clients),
+      cmocka_unit_test(client_that_does_not_read),
+      cmocka_unit_test(too_many_connections),
+      cmocka_unit_test(many_requests_in_one_go),
+      cmocka_unit_test(one_byte_at_a_time),
+      cmocka_unit_test(waits_to_be_asked),
+      cmocka_unit_test(clients_that_leave),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

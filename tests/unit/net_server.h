@@ -172,24 +172,18 @@ static inline void handle_empty(void *context, const qy_http_request *request, q
 
 #define ECHO_LIMIT 3000000
 
-static const qy_http_route test_routes[] = {{"GET", "/hello", 0, handle_hello},
-                                            {"POST", "/echo", ECHO_LIMIT, handle_echo},
-                                            {"PUT", "/echo", 10, handle_echo},
-                                            {"GET", "/items/*/parts/*", 0, handle_parts},
-                                            {"GET", "/slow", 0, handle_slow},
-                                            {"GET", "/nothing", 0, handle_nothing},
-                                            {"GET", "/inject", 0, handle_inject},
-                                            {"GET", "/refuse", 0, handle_refuse},
-                                            {"GET", "/large", 0, handle_large},
-                                            {"GET", "/peer", 0, handle_peer},
-                                            {"GET", "/redirect", 0, handle_redirect},
-                                            {"DELETE", "/empty", 0, handle_empty}};
+static const qy_http_route test_routes[] = {
+    {"GET", "/hello", 0, handle_hello},       {"POST", "/echo", ECHO_LIMIT, handle_echo},
+    {"PUT", "/echo", 10, handle_echo},        {"GET", "/items/*/parts/*", 0, handle_parts},
+    {"GET", "/slow", 0, handle_slow},         {"GET", "/nothing", 0, handle_nothing},
+    {"GET", "/inject", 0, handle_inject},     {"GET", "/refuse", 0, handle_refuse},
+    {"GET", "/large", 0, handle_large},       {"GET", "/peer", 0, handle_peer},
+    {"GET", "/redirect", 0, handle_redirect}, {"DELETE", "/empty", 0, handle_empty}};
 
 static inline qy_http_server_config plain_config(void)
 {
-  return (qy_http_server_config){.component = "test",
-                                 .routes = test_routes,
-                                 .route_count = sizeof(test_routes) / sizeof(test_routes[0])};
+  return (qy_http_server_config){
+      .component = "test", .routes = test_routes, .route_count = sizeof(test_routes) / sizeof(test_routes[0])};
 }
 
 static inline qy_http_server_config tls_config(const certificates *made)

@@ -197,11 +197,8 @@ static void unix_sockets(void **state)
 
 int main(void)
 {
-  const struct CMUnitTest tests[] = {cmocka_unit_test(round_trips),
-                                     cmocka_unit_test(every_truncation),
-                                     cmocka_unit_test(bounds),
-                                     cmocka_unit_test(time_outs),
-                                     cmocka_unit_test(interrupted_and_in_parts),
-                                     cmocka_unit_test(unix_sockets)};
+  const struct CMUnitTest tests[] = {
+      cmocka_unit_test(round_trips), cmocka_unit_test(every_truncation),         cmocka_unit_test(bounds),
+      cmocka_unit_test(time_outs),   cmocka_unit_test(interrupted_and_in_parts), cmocka_unit_test(unix_sockets)};
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -342,10 +342,10 @@ static void cyclotomic_squares_are_squares(void **state)
 int main(void)
 {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(fq_agrees_with_big_numbers),      cmocka_unit_test(fp_agrees_with_big_numbers),
-      cmocka_unit_test(wide_numbers_reduce),             cmocka_unit_test(numbers_out_of_range_are_refused),
-      cmocka_unit_test(inverse_many_keeps_zeros),        cmocka_unit_test(fq12_is_a_field),
-      cmocka_unit_test(frobenius_is_the_power_by_q),     cmocka_unit_test(cyclotomic_squares_are_squares),
+      cmocka_unit_test(fq_agrees_with_big_numbers),  cmocka_unit_test(fp_agrees_with_big_numbers),
+      cmocka_unit_test(wide_numbers_reduce),         cmocka_unit_test(numbers_out_of_range_are_refused),
+      cmocka_unit_test(inverse_many_keeps_zeros),    cmocka_unit_test(fq12_is_a_field),
+      cmocka_unit_test(frobenius_is_the_power_by_q), cmocka_unit_test(cyclotomic_squares_are_squares),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -237,11 +237,10 @@ static void g2_group_and_subgroup(void **state)
 static void g2_outside_the_subgroup(void **state)
 {
   (void)state;
-  static const char *const hex = 
-      "0000000000000000000000000000000000000000000000000000000000000003"
-      "0000000000000000000000000000000000000000000000000000000000000001"
-      "076c6d56d9c72bc687172d65b74dcbae547d44f4bba3e459e9b81751eb634d46"
-      "0a52bc43636b016b4115eb68f820a70ed903dc55ee2f0ebc92e32d555e4552d7";
+  static const char *const hex = "0000000000000000000000000000000000000000000000000000000000000003"
+                                 "0000000000000000000000000000000000000000000000000000000000000001"
+                                 "076c6d56d9c72bc687172d65b74dcbae547d44f4bba3e459e9b81751eb634d46"
+                                 "0a52bc43636b016b4115eb68f820a70ed903dc55ee2f0ebc92e32d555e4552d7";
   QY_SCOPED_BUFFER(bytes, QY_G2_SIZE);
   qy_g2_affine point;
   qy_g2 p;
@@ -326,9 +325,8 @@ static void assert_pairing(const uint8_t g1[64], const uint8_t g2[128], const ui
 static void pairings_of_the_sdk(void **state)
 {
   (void)state;
-  static const char *const files[][2] = {
-      {"epid/own-issuer/g256/vprecomp.dat", "epid/own-issuer/g256/pubkey.dat"},
-      {"epid/sdk-testdata/grp_x/precomp.dat", "epid/sdk-testdata/grp_x/pubkey.dat"}};
+  static const char *const files[][2] = {{"epid/own-issuer/g256/vprecomp.dat", "epid/own-issuer/g256/pubkey.dat"},
+                                         {"epid/sdk-testdata/grp_x/precomp.dat", "epid/sdk-testdata/grp_x/pubkey.dat"}};
   vectors_need();
   uint8_t g1[QY_G1_SIZE];
   uint8_t g2[QY_G2_SIZE];
@@ -380,17 +378,16 @@ static void hash_to_curve_of_the_sdk(void **state)
     uint32_t tries;
     const char *x;
     const char *y;
-  } rows[] = {
-      {QY_SHA256, "bsn0", 6, "7091632CBBFE06265F20BD9E491131E07C995EA0584F1B3FB46ECD176179A0FD",
-       "6460A4F81781C30A4B6A728696E3FA954745FB57EFCA829972DCE678E370A828"},
-      {QY_SHA256, "", 1, "B40711A88C7039756FB8A73827EABE2C0FE5A0346CA7E0A104ADC0FC764F528D",
-       "B17E777915AF8DD92C5E0B787B88D2B6EF41881845A4BA308E7F7A2659E467CB"},
-      {QY_SHA384, "bsn0", 2, "57E78FFBF9A3BA5EACECB3A4F41395A11C1DE1AFEA16BA6DDE4C43F089595EFA",
-       "0F18DD22F6D6FCE50FB281B5A9A6E8EE1404EC1B4E65827F9653C43B291739C0"},
-      {QY_SHA512, "basename1", 10, "0AACEF8CBA565DCBAC97D1E95F2FDB30479DDD829DDDEBB3A5973613DC722B2F",
-       "1BB45D39C3649D44F65F17CF71C4D390AE0925568B500547ACF5E139001A8DB4"},
-      {QY_SHA512_256, "bsn0", 11, "CBC07814BD946FE6EB43373B7E2279F44DC155937F5C222F87151892BD231583",
-       "9E0D3B35E9D0DDD5D899AC22AF2AA35225FA02506060D3077A59EC8DB2F66E2D"}};
+  } rows[] = {{QY_SHA256, "bsn0", 6, "7091632CBBFE06265F20BD9E491131E07C995EA0584F1B3FB46ECD176179A0FD",
+               "6460A4F81781C30A4B6A728696E3FA954745FB57EFCA829972DCE678E370A828"},
+              {QY_SHA256, "", 1, "B40711A88C7039756FB8A73827EABE2C0FE5A0346CA7E0A104ADC0FC764F528D",
+               "B17E777915AF8DD92C5E0B787B88D2B6EF41881845A4BA308E7F7A2659E467CB"},
+              {QY_SHA384, "bsn0", 2, "57E78FFBF9A3BA5EACECB3A4F41395A11C1DE1AFEA16BA6DDE4C43F089595EFA",
+               "0F18DD22F6D6FCE50FB281B5A9A6E8EE1404EC1B4E65827F9653C43B291739C0"},
+              {QY_SHA512, "basename1", 10, "0AACEF8CBA565DCBAC97D1E95F2FDB30479DDD829DDDEBB3A5973613DC722B2F",
+               "1BB45D39C3649D44F65F17CF71C4D390AE0925568B500547ACF5E139001A8DB4"},
+              {QY_SHA512_256, "bsn0", 11, "CBC07814BD946FE6EB43373B7E2279F44DC155937F5C222F87151892BD231583",
+               "9E0D3B35E9D0DDD5D899AC22AF2AA35225FA02506060D3077A59EC8DB2F66E2D"}};
   for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
     QY_SCOPED_BUFFER(expected, QY_G1_SIZE);
     uint8_t bytes[QY_G1_SIZE];
@@ -409,11 +406,16 @@ static void hash_to_curve_of_the_sdk(void **state)
 int main(void)
 {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(g1_addition_is_complete), cmocka_unit_test(g1_has_order_p),
-      cmocka_unit_test(g1_powers_agree),         cmocka_unit_test(g1_joint_powers_agree),
-      cmocka_unit_test(g1_encodings),            cmocka_unit_test(g2_group_and_subgroup),
-      cmocka_unit_test(g2_outside_the_subgroup), cmocka_unit_test(pairing_is_bilinear),
-      cmocka_unit_test(pairings_of_the_sdk),     cmocka_unit_test(member_pairings_of_the_sdk),
+      cmocka_unit_test(g1_addition_is_complete),
+      cmocka_unit_test(g1_has_order_p),
+      cmocka_unit_test(g1_powers_agree),
+      cmocka_unit_test(g1_joint_powers_agree),
+      cmocka_unit_test(g1_encodings),
+      cmocka_unit_test(g2_group_and_subgroup),
+      cmocka_unit_test(g2_outside_the_subgroup),
+      cmocka_unit_test(pairing_is_bilinear),
+      cmocka_unit_test(pairings_of_the_sdk),
+      cmocka_unit_test(member_pairings_of_the_sdk),
       cmocka_unit_test(hash_to_curve_of_the_sdk),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);

@@ -46,7 +46,8 @@ static void answers_round_trip(void **state)
   assert_ok(qy_wire_quote_answer_encode(&with, &report, qy_view_text("quote"), &assert_why));
   assert_ok(qy_wire_quote_answer_encode(&without, NULL, qy_view_text("quote"), &assert_why));
   for (size_t size = 0; size < 433; size++) {
-    assert_int_equal(qy_wire_quote_answer_decode(&has_report, &back, &quote, qy_view_over(with.bytes, size), NULL), QY_ERR_TRUNCATED);
+    assert_int_equal(qy_wire_quote_answer_decode(&has_report, &back, &quote, qy_view_over(with.bytes, size), NULL),
+                     QY_ERR_TRUNCATED);
   }
   assert_ok(qy_wire_quote_answer_decode(&has_report, &back, &quote, qy_buffer_view(&with), &assert_why));
   assert_true(has_report);
@@ -55,7 +56,8 @@ static void answers_round_trip(void **state)
   assert_ok(qy_wire_quote_answer_decode(&has_report, &back, &quote, qy_buffer_view(&without), &assert_why));
   assert_false(has_report);
   with.bytes[0] = 2;
-  assert_int_equal(qy_wire_quote_answer_decode(&has_report, &back, &quote, qy_buffer_view(&with), NULL), QY_ERR_MALFORMED);
+  assert_int_equal(qy_wire_quote_answer_decode(&has_report, &back, &quote, qy_buffer_view(&with), NULL),
+                   QY_ERR_MALFORMED);
 }
 
 int main(void)

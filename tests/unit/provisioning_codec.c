@@ -27,11 +27,16 @@ static void tlv_headers(void **state)
     qy_tlv_type type;
     size_t size;
     const char *header;
-  } cases[] = {{QY_TLV_CIPHER_TEXT, 385, "00010181"},       {QY_TLV_PWK2, 16, "19010010"},
-               {QY_TLV_EPID_MEMBERSHIP_CREDENTIAL, 160, "0c0100a0"}, {QY_TLV_EPID_SIG, 360, "8b0100000168"},
-               {QY_TLV_PLATFORM_INFO_BLOB, 101, "15020065"}, {QY_TLV_PEK, 492, "170201ec"},
-               {QY_TLV_SE_REPORT, 448, "9a01000001c0"},      {QY_TLV_EPID_SIG_RL, 208, "8601000000d0"},
-               {QY_TLV_BLOCK_CIPHER_TEXT, 65535, "0101ffff"}, {QY_TLV_BLOCK_CIPHER_TEXT, 65536, "810100010000"}};
+  } cases[] = {{QY_TLV_CIPHER_TEXT, 385, "00010181"},
+               {QY_TLV_PWK2, 16, "19010010"},
+               {QY_TLV_EPID_MEMBERSHIP_CREDENTIAL, 160, "0c0100a0"},
+               {QY_TLV_EPID_SIG, 360, "8b0100000168"},
+               {QY_TLV_PLATFORM_INFO_BLOB, 101, "15020065"},
+               {QY_TLV_PEK, 492, "170201ec"},
+               {QY_TLV_SE_REPORT, 448, "9a01000001c0"},
+               {QY_TLV_EPID_SIG_RL, 208, "8601000000d0"},
+               {QY_TLV_BLOCK_CIPHER_TEXT, 65535, "0101ffff"},
+               {QY_TLV_BLOCK_CIPHER_TEXT, 65536, "810100010000"}};
   for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
     QY_SCOPED_BUFFER(out, 1u << 20);
     QY_SCOPED_BUFFER(expected, 16);
@@ -62,16 +67,16 @@ static void tlv_refuses(void **state)
   static const struct {
     const char *hex;
     qy_status status;
-  } cases[] = {{"1b010000", QY_ERR_UNSUPPORTED},       /* type 27 */
+  } cases[] = {{"1b010000", QY_ERR_UNSUPPORTED}, /* type 27 */
                {"7f010000", QY_ERR_UNSUPPORTED},
-               {"04020000", QY_ERR_UNSUPPORTED},       /* NONCE of version 2 */
+               {"04020000", QY_ERR_UNSUPPORTED}, /* NONCE of version 2 */
                {"04000000", QY_ERR_UNSUPPORTED},
-               {"17010000", QY_ERR_UNSUPPORTED},       /* PEK of version 1 */
-               {"840100000000", QY_ERR_MALFORMED},     /* NONCE in the long form */
-               {"1a010000", QY_ERR_MALFORMED},         /* SE_REPORT in the short form */
+               {"17010000", QY_ERR_UNSUPPORTED},   /* PEK of version 1 */
+               {"840100000000", QY_ERR_MALFORMED}, /* NONCE in the long form */
+               {"1a010000", QY_ERR_MALFORMED},     /* SE_REPORT in the short form */
                {"0b010000", QY_ERR_MALFORMED},
-               {"03010000", QY_ERR_MALFORMED},         /* MAC where a NONCE is expected */
-               {"8401ffffffff", QY_ERR_TRUNCATED},     /* long enough for the long form, and not there */
+               {"03010000", QY_ERR_MALFORMED},     /* MAC where a NONCE is expected */
+               {"8401ffffffff", QY_ERR_TRUNCATED}, /* long enough for the long form, and not there */
                {"", QY_ERR_TRUNCATED}};
   for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
     QY_SCOPED_BUFFER(bytes, 16);
@@ -114,7 +119,9 @@ static void request_headers_and_text(void **state)
 
   QY_SCOPED_BUFFER(text, 256);
   assert_ok(qy_provisioning_request_to_text(&text, QY_VIEW_OF(message), NULL));
-  assert_string_equal(qy_buffer_text(&text), "0002010203040506" "07AB0200000003" "//79");
+  assert_string_equal(qy_buffer_text(&text), "0002010203040506"
+                                             "07AB0200000003"
+                                             "//79");
   QY_SCOPED_BUFFER(back, 256);
   assert_ok(qy_provisioning_request_from_text(&back, qy_buffer_view(&text), NULL));
   assert_int_equal(back.size, sizeof(message));
@@ -150,7 +157,12 @@ static void response_headers_and_text(void **state)
   QY_SCOPED_BUFFER(text, 256);
   QY_SCOPED_BUFFER(back, 256);
   assert_ok(qy_provisioning_response_to_text(&text, QY_VIEW_OF(message), NULL));
-  assert_string_equal(qy_buffer_text(&text), "02020900000000000000" "01" "0006" "0009" "00000001" "QQ==");
+  assert_string_equal(qy_buffer_text(&text), "02020900000000000000"
+                                             "01"
+                                             "0006"
+                                             "0009"
+                                             "00000001"
+                                             "QQ==");
   text.bytes[4] = '0';
   assert_ok(qy_provisioning_response_from_text(&back, qy_buffer_view(&text), NULL));
   for (size_t cut = 0; cut < sizeof(message); cut++) {
@@ -169,19 +181,19 @@ static void response_headers_and_text(void **state)
 
 /* ---- Structures ---- */
 
-#define ROUND_TRIP(type, size, decode, encode)                                            \
-  do {                                                                                    \
-    uint8_t bytes[(size) + 1], back[size];                                                \
-    type value;                                                                           \
-    pattern(bytes, sizeof(bytes), 3);                                                     \
-    assert_ok(decode(&value, (qy_view){bytes, size}, NULL));                              \
-    encode(back, &value);                                                                 \
-    assert_memory_equal(back, bytes, size);                                               \
+#define ROUND_TRIP(type, size, decode, encode)                                              \
+  do {                                                                                      \
+    uint8_t bytes[(size) + 1], back[size];                                                  \
+    type value;                                                                             \
+    pattern(bytes, sizeof(bytes), 3);                                                       \
+    assert_ok(decode(&value, (qy_view){bytes, size}, NULL));                                \
+    encode(back, &value);                                                                   \
+    assert_memory_equal(back, bytes, size);                                                 \
     assert_int_equal(decode(&value, (qy_view){bytes, (size) + 1}, NULL), QY_ERR_MALFORMED); \
-    for (size_t cut = 0; cut < (size); cut++) {                                           \
-      assert_int_equal(decode(&value, (qy_view){bytes, cut}, NULL), QY_ERR_TRUNCATED);    \
-      assert_true(qy_view_is_zero(qy_view_over(&value, sizeof(value))));                  \
-    }                                                                                     \
+    for (size_t cut = 0; cut < (size); cut++) {                                             \
+      assert_int_equal(decode(&value, (qy_view){bytes, cut}, NULL), QY_ERR_TRUNCATED);      \
+      assert_true(qy_view_is_zero(qy_view_over(&value, sizeof(value))));                    \
+    }                                                                                       \
   } while (0)
 
 static void structures_round_trip(void **state)
@@ -268,19 +280,19 @@ static uint8_t filler[1u << 17];
 
 #define FILL(size) ((qy_view){filler + (size) % 97, (size)})
 
-#define MESSAGE_CASE(type, decode, append, expected_size, ...)                            \
-  do {                                                                                    \
-    const type given = {__VA_ARGS__};                                                     \
-    type read;                                                                            \
-    QY_SCOPED_BUFFER(bytes, 1u << 20);                                                    \
-    QY_SCOPED_BUFFER(again, 1u << 20);                                                    \
-    append(&bytes, &given);                                                               \
-    assert_int_equal(bytes.size, expected_size);                                          \
-    assert_ok(decode(&read, qy_buffer_view(&bytes), NULL));                               \
-    append(&again, &read);                                                                \
-    assert_int_equal(again.size, bytes.size);                                             \
-    assert_memory_equal(again.bytes, bytes.bytes, bytes.size);                            \
-    refused_when_cut(&bytes, (decode_any *)decode);                                       \
+#define MESSAGE_CASE(type, decode, append, expected_size, ...) \
+  do {                                                         \
+    const type given = {__VA_ARGS__};                          \
+    type read;                                                 \
+    QY_SCOPED_BUFFER(bytes, 1u << 20);                         \
+    QY_SCOPED_BUFFER(again, 1u << 20);                         \
+    append(&bytes, &given);                                    \
+    assert_int_equal(bytes.size, expected_size);               \
+    assert_ok(decode(&read, qy_buffer_view(&bytes), NULL));    \
+    append(&again, &read);                                     \
+    assert_int_equal(again.size, bytes.size);                  \
+    assert_memory_equal(again.bytes, bytes.bytes, bytes.size); \
+    refused_when_cut(&bytes, (decode_any *)decode);            \
   } while (0)
 
 typedef qy_status decode_any(void *out, qy_view body, qy_error *why);
@@ -315,7 +327,8 @@ static void message_sizes_and_round_trips(void **state)
   pattern(filler, sizeof(filler), 11);
   const qy_platform_level level = {.cpu_svn = {1, 2}, .pve_svn = 3, .pce_svn = 4};
   const qy_sealed msg1_sealed = {FILL(12), FILL(419), FILL(16)};
-  MESSAGE_CASE(qy_prov_msg1, qy_prov_msg1_decode, qy_prov_msg1_append, 844, .session = FILL(384), .sealed = msg1_sealed);
+  MESSAGE_CASE(qy_prov_msg1, qy_prov_msg1_decode, qy_prov_msg1_append, 844, .session = FILL(384),
+               .sealed = msg1_sealed);
   MESSAGE_CASE(qy_prov_msg1_inner, qy_prov_msg1_inner_decode, qy_prov_msg1_inner_append, 419,
                .encrypted_ppid = FILL(384), .level = level);
   MESSAGE_CASE(qy_prov_msg1_inner, qy_prov_msg1_inner_decode, qy_prov_msg1_inner_append, 439,
@@ -368,8 +381,8 @@ static void messages_refuse_wrong_parts(void **state)
   assert_int_equal(qy_prov_msg2_decode(&msg2, qy_buffer_view(&bytes), NULL), QY_ERR_MALFORMED);
   /* A join proof of another size. */
   bytes.size = 0;
-  const qy_prov_msg3_inner short_proof = {.proof = sealed, .n2 = FILL(16), .wrapped_pwk2 = FILL(384),
-                                          .report_body = FILL(384), .pce_signature = FILL(64)};
+  const qy_prov_msg3_inner short_proof = {
+      .proof = sealed, .n2 = FILL(16), .wrapped_pwk2 = FILL(384), .report_body = FILL(384), .pce_signature = FILL(64)};
   qy_prov_msg3_inner_append(&bytes, &short_proof);
   assert_int_equal(qy_prov_msg3_inner_decode(&inner, qy_buffer_view(&bytes), NULL), QY_ERR_MALFORMED);
   /* A cipher text under another key. */

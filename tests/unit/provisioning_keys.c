@@ -103,7 +103,8 @@ static void root_and_processor_agree(void **state)
   qy_architectural_identity identity = {.isv_prod_id = 1};
   qy_psvn psvn = {.isv_svn = 5};
   qy_secs secs = {.attributes = {QY_ATTRIBUTE_INIT | QY_ATTRIBUTE_PROVISION_KEY | QY_ATTRIBUTE_MODE64BIT, 7},
-                  .isv_prod_id = 1, .isv_svn = 9};
+                  .isv_prod_id = 1,
+                  .isv_svn = 9};
   memset(identity.mr_signer, 0x51, sizeof(identity.mr_signer));
   memset(secs.mr_signer, 0x51, sizeof(secs.mr_signer));
   for (size_t i = 0; i < QY_KEY_NAME_COUNT; i++) {
@@ -161,7 +162,7 @@ static void escrow(void **state)
 int main(void)
 {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(session_keys),     cmocka_unit_test(derivations_need_a_key), cmocka_unit_test(server_names),
+      cmocka_unit_test(session_keys),     cmocka_unit_test(derivations_need_a_key),   cmocka_unit_test(server_names),
       cmocka_unit_test(keys_of_the_root), cmocka_unit_test(root_and_processor_agree), cmocka_unit_test(escrow),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);

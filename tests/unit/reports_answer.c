@@ -295,8 +295,11 @@ static void broken_seals_are_invalid(void **state)
   static const struct {
     size_t at;
     qy_check_id check;
-  } ROWS[] = {{436, QY_CHECK_QUOTE_WRAP_KEY}, {436 + 256, QY_CHECK_QUOTE_KEY_HASH}, {436 + 288, QY_CHECK_QUOTE_SIGNATURE_TAG},
-              {436 + 304, QY_CHECK_QUOTE_SIGNATURE_TAG}, {1115, QY_CHECK_QUOTE_SIGNATURE_TAG}};
+  } ROWS[] = {{436, QY_CHECK_QUOTE_WRAP_KEY},
+              {436 + 256, QY_CHECK_QUOTE_KEY_HASH},
+              {436 + 288, QY_CHECK_QUOTE_SIGNATURE_TAG},
+              {436 + 304, QY_CHECK_QUOTE_SIGNATURE_TAG},
+              {1115, QY_CHECK_QUOTE_SIGNATURE_TAG}};
   const quote_recipe recipe = {.linkable = true};
   f.caller.linkable = true;
   for (size_t i = 0; i < sizeof ROWS / sizeof ROWS[0]; i++) {
@@ -729,7 +732,8 @@ static void manifests(void **state)
     assert_string_equal(text_of("pseManifestStatus"), qy_pse_status_name((qy_pse_status)status));
     assert_ok(qy_json_hex(told, sizeof told, f.report, "pseManifestHash", "report", &assert_why));
     assert_memory_equal(told, hash, sizeof hash);
-    const bool wants_info = status == QY_PSE_OUT_OF_DATE || status == QY_PSE_REVOKED || status == QY_PSE_RL_VERSION_MISMATCH;
+    const bool wants_info =
+        status == QY_PSE_OUT_OF_DATE || status == QY_PSE_REVOKED || status == QY_PSE_RL_VERSION_MISMATCH;
     assert_int_equal(qy_json_has(f.report, "platformInfoBlob"), wants_info);
     if (wants_info) {
       platform_info_of(&info);
@@ -755,14 +759,29 @@ static int finish(void **state)
 int main(void)
 {
   const struct CMUnitTest tests[] = {
-    TEST(good_quote_is_ok),         TEST(pseudonyms_link),           TEST(callers_get_only_their_own),
-    TEST(malformed_quotes_get_no_report), TEST(bad_signatures_are_invalid), TEST(broken_seals_are_invalid),
-    TEST(wrong_basename_is_invalid), TEST(other_group_is_invalid),   TEST(revoked_group),
-    TEST(revoked_key),              TEST(revoked_signature),         TEST(stale_sigrl),
-    TEST(tampered_proofs),          TEST(emptied_sigrl),             TEST(lists_do_not_get_older),
-    TEST(grouprl_does_not_get_older), TEST(damaged_lists_leave_the_known_ones), TEST(sigrl_forms_must_agree),
-    TEST(out_of_date),              TEST(old_key_after_update),      TEST(configured_states),
-    TEST(manifests),                TEST(callers_are_known_by_their_key),
+      TEST(good_quote_is_ok),
+      TEST(pseudonyms_link),
+      TEST(callers_get_only_their_own),
+      TEST(malformed_quotes_get_no_report),
+      TEST(bad_signatures_are_invalid),
+      TEST(broken_seals_are_invalid),
+      TEST(wrong_basename_is_invalid),
+      TEST(other_group_is_invalid),
+      TEST(revoked_group),
+      TEST(revoked_key),
+      TEST(revoked_signature),
+      TEST(stale_sigrl),
+      TEST(tampered_proofs),
+      TEST(emptied_sigrl),
+      TEST(lists_do_not_get_older),
+      TEST(grouprl_does_not_get_older),
+      TEST(damaged_lists_leave_the_known_ones),
+      TEST(sigrl_forms_must_agree),
+      TEST(out_of_date),
+      TEST(old_key_after_update),
+      TEST(configured_states),
+      TEST(manifests),
+      TEST(callers_are_known_by_their_key),
   };
   return cmocka_run_group_tests(tests, NULL, finish);
 }

@@ -65,15 +65,17 @@ static void install_group(void)
   assert_ok(qy_path_join(path, sizeof path, f.folder, "public/groups/00000000", &assert_why));
   assert_ok(qy_folder_make(path, &assert_why));
   write_hex("public/groups/00000000/pubkey.bin", json_string_value(group_member("pubkey_file")));
-  write_below(f.folder, "public/groups/00000000/tcb.json", qy_view_text("{\"cpu_svn_level\":1,\"pve_svn\":1,\"pce_svn\":1}"));
+  write_below(f.folder, "public/groups/00000000/tcb.json",
+              qy_view_text("{\"cpu_svn_level\":1,\"pve_svn\":1,\"pce_svn\":1}"));
 }
 
 /* The CPUSVN of Intel's simulated platform is the one level there is. */
 static void install_levels(void)
 {
   QY_SCOPED_BUFFER(levels, 4096);
-  static const char POLICY[] = "{\"required\":{\"cpu_svn_level\":1,\"qe_svn\":239,\"pce_svn\":1,\"pve_svn\":1},\"advisory_url\":\"\","
-                               "\"out_of_date_advisories\":[],\"levels\":[{\"level\":1,\"state\":\"OK\",\"advisories\":[]}]}";
+  static const char POLICY[] =
+      "{\"required\":{\"cpu_svn_level\":1,\"qe_svn\":239,\"pce_svn\":1,\"pve_svn\":1},\"advisory_url\":\"\","
+      "\"out_of_date_advisories\":[],\"levels\":[{\"level\":1,\"state\":\"OK\",\"advisories\":[]}]}";
   const char *quote = json_string_value(json_object_get(vector_named("epid-no-sigrl"), "quote"));
   qy_buffer_appendf(&levels, "[{\"level\":1,\"cpu_svn\":\"%.32s\"}]", quote + 2 * 48);
   write_below(f.folder, "public/tcb-levels.json", qy_buffer_view(&levels));
@@ -130,8 +132,8 @@ static const char *judge(const char *name)
   qy_report_request_clear(&request);
   memset(f.trace, 0, sizeof *f.trace);
   qy_error why = {0};
-  const qy_status status =
-    qy_reports_answer_make(&f.answer, &f.context, 4, &f.caller, qy_buffer_view(&body), (int64_t)NOW_S * 1000000, f.trace, &why);
+  const qy_status status = qy_reports_answer_make(&f.answer, &f.context, 4, &f.caller, qy_buffer_view(&body),
+                                                  (int64_t)NOW_S * 1000000, f.trace, &why);
   if (status != QY_OK) {
     fail_msg("%s: %s", name, why.message);
   }
@@ -199,8 +201,10 @@ static int finish(void **state)
 int main(void)
 {
   const struct CMUnitTest tests[] = {
-    TEST(without_lists_they_are_ok), TEST(with_a_sigrl_proofs_count), TEST(with_a_privrl_leaked_keys_count),
-    TEST(another_key_opens_none),
+      TEST(without_lists_they_are_ok),
+      TEST(with_a_sigrl_proofs_count),
+      TEST(with_a_privrl_leaked_keys_count),
+      TEST(another_key_opens_none),
   };
   return cmocka_run_group_tests(tests, NULL, finish);
 }

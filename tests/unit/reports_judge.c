@@ -33,8 +33,12 @@ static void fixture_init(fixture *f)
   f->group = (qy_group_tcb){.cpu_svn_level = 4, .pve_svn = 4, .pce_svn = 2};
   f->quote = (qy_quote_body){.version = 2, .group_id = 0x0b3f, .qe_svn = 3, .pce_svn = 2};
   memcpy(f->quote.report.cpu_svn, f->levels.cpu_svns[3], QY_CPU_SVN_SIZE);
-  f->input = (qy_judge_input){.api_version = 4, .quote = &f->quote, .epid = QY_EPID_VALID, .group = &f->group,
-                              .levels = &f->levels, .policy = &f->policy};
+  f->input = (qy_judge_input){.api_version = 4,
+                              .quote = &f->quote,
+                              .epid = QY_EPID_VALID,
+                              .group = &f->group,
+                              .levels = &f->levels,
+                              .policy = &f->policy};
 }
 
 static qy_judgement judge(fixture *f)
@@ -68,12 +72,12 @@ static void signature_answers(void **state)
     const char *status;
     bool has_platform_info;
   } ROWS[] = {
-    {QY_EPID_INVALID, "SIGNATURE_INVALID", false},
-    {QY_EPID_BAD_SIGNATURE, "SIGNATURE_INVALID", false},
-    {QY_EPID_REVOKED_GROUP, "GROUP_REVOKED", true},
-    {QY_EPID_REVOKED_KEY, "KEY_REVOKED", false},
-    {QY_EPID_REVOKED_SIGNATURE, "SIGNATURE_REVOKED", false},
-    {QY_EPID_SIGRL_MISMATCH, "SIGRL_VERSION_MISMATCH", false},
+      {QY_EPID_INVALID, "SIGNATURE_INVALID", false},
+      {QY_EPID_BAD_SIGNATURE, "SIGNATURE_INVALID", false},
+      {QY_EPID_REVOKED_GROUP, "GROUP_REVOKED", true},
+      {QY_EPID_REVOKED_KEY, "KEY_REVOKED", false},
+      {QY_EPID_REVOKED_SIGNATURE, "SIGNATURE_REVOKED", false},
+      {QY_EPID_SIGRL_MISMATCH, "SIGRL_VERSION_MISMATCH", false},
   };
   for (size_t i = 0; i < sizeof ROWS / sizeof ROWS[0]; i++) {
     fixture f;
@@ -187,12 +191,12 @@ static void levels_have_states(void **state)
     const char *status;
     bool has_platform_info;
   } ROWS[] = {
-    {QY_TCB_NEEDS_CONFIGURATION, 4, "CONFIGURATION_NEEDED", true},
-    {QY_TCB_NEEDS_SW_HARDENING, 4, "SW_HARDENING_NEEDED", false},
-    {QY_TCB_NEEDS_BOTH, 4, "CONFIGURATION_AND_SW_HARDENING_NEEDED", true},
-    {QY_TCB_NEEDS_CONFIGURATION, 3, "CONFIGURATION_NEEDED", true},
-    {QY_TCB_NEEDS_SW_HARDENING, 3, "CONFIGURATION_NEEDED", true}, /* version 3 has no better word that is true */
-    {QY_TCB_NEEDS_BOTH, 3, "CONFIGURATION_NEEDED", true},
+      {QY_TCB_NEEDS_CONFIGURATION, 4, "CONFIGURATION_NEEDED", true},
+      {QY_TCB_NEEDS_SW_HARDENING, 4, "SW_HARDENING_NEEDED", false},
+      {QY_TCB_NEEDS_BOTH, 4, "CONFIGURATION_AND_SW_HARDENING_NEEDED", true},
+      {QY_TCB_NEEDS_CONFIGURATION, 3, "CONFIGURATION_NEEDED", true},
+      {QY_TCB_NEEDS_SW_HARDENING, 3, "CONFIGURATION_NEEDED", true}, /* version 3 has no better word that is true */
+      {QY_TCB_NEEDS_BOTH, 3, "CONFIGURATION_NEEDED", true},
   };
   for (size_t i = 0; i < sizeof ROWS / sizeof ROWS[0]; i++) {
     fixture f;
@@ -218,7 +222,8 @@ static void manifests(void **state)
     qy_pse_status pse;
     uint16_t flags;
   } ROWS[] = {
-    {QY_PSE_UNKNOWN, 0}, {QY_PSE_OK, 0}, {QY_PSE_INVALID, 0}, {QY_PSE_OUT_OF_DATE, 1}, {QY_PSE_REVOKED, 2}, {QY_PSE_RL_VERSION_MISMATCH, 8},
+      {QY_PSE_UNKNOWN, 0},     {QY_PSE_OK, 0},      {QY_PSE_INVALID, 0},
+      {QY_PSE_OUT_OF_DATE, 1}, {QY_PSE_REVOKED, 2}, {QY_PSE_RL_VERSION_MISMATCH, 8},
   };
   for (size_t i = 0; i < sizeof ROWS / sizeof ROWS[0]; i++) {
     fixture f;
@@ -241,10 +246,10 @@ static void manifests(void **state)
 int main(void)
 {
   const struct CMUnitTest tests[] = {
-    cmocka_unit_test(current_platform_is_ok),      cmocka_unit_test(signature_answers),
-    cmocka_unit_test(no_answer_is_no_report),      cmocka_unit_test(old_platforms_are_out_of_date),
-    cmocka_unit_test(old_group_is_out_of_date),    cmocka_unit_test(out_of_date_tells_configuration_too),
-    cmocka_unit_test(levels_have_states),          cmocka_unit_test(manifests),
+      cmocka_unit_test(current_platform_is_ok),   cmocka_unit_test(signature_answers),
+      cmocka_unit_test(no_answer_is_no_report),   cmocka_unit_test(old_platforms_are_out_of_date),
+      cmocka_unit_test(old_group_is_out_of_date), cmocka_unit_test(out_of_date_tells_configuration_too),
+      cmocka_unit_test(levels_have_states),       cmocka_unit_test(manifests),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -48,20 +48,20 @@ static void bad_requests_are_refused(void **state)
     const char *text;
     qy_status status;
   } ROWS[] = {
-    {"", QY_ERR_MALFORMED},
-    {"null", QY_ERR_MALFORMED},
-    {"[]", QY_ERR_MALFORMED},
-    {"{}", QY_ERR_MALFORMED},
-    {"{\"isvEnclaveQuote\":1}", QY_ERR_MALFORMED},
-    {"{\"isvEnclaveQuote\":null}", QY_ERR_MALFORMED},
-    {"{\"isvEnclaveQuote\":\"0200\",\"more\":1}", QY_ERR_MALFORMED},
-    {"{\"isvEnclaveQuote\":\"AgAB\"} x", QY_ERR_MALFORMED},
-    {"{\"isvEnclaveQuote\":\"Ag AB\"}", QY_ERR_MALFORMED},
-    {"{\"isvEnclaveQuote\":\"AgAB\",\"isvEnclaveQuote\":\"AgAB\"}", QY_ERR_MALFORMED},
-    {"{\"isvEnclaveQuote\":\"AgAB\",\"nonce\":5}", QY_ERR_MALFORMED},
-    {"{\"isvEnclaveQuote\":\"AgAB\",\"nonce\":\"a\\u0000b\"}", QY_ERR_MALFORMED},
-    {"{\"isvEnclaveQuote\":\"AgAB\",\"nonce\":\"012345678901234567890123456789012\"}", QY_ERR_LIMIT},
-    {"{\"isvEnclaveQuote\":\"AgAB\",\"pseManifest\":\"AgAB\"}", QY_ERR_MALFORMED},
+      {"", QY_ERR_MALFORMED},
+      {"null", QY_ERR_MALFORMED},
+      {"[]", QY_ERR_MALFORMED},
+      {"{}", QY_ERR_MALFORMED},
+      {"{\"isvEnclaveQuote\":1}", QY_ERR_MALFORMED},
+      {"{\"isvEnclaveQuote\":null}", QY_ERR_MALFORMED},
+      {"{\"isvEnclaveQuote\":\"0200\",\"more\":1}", QY_ERR_MALFORMED},
+      {"{\"isvEnclaveQuote\":\"AgAB\"} x", QY_ERR_MALFORMED},
+      {"{\"isvEnclaveQuote\":\"Ag AB\"}", QY_ERR_MALFORMED},
+      {"{\"isvEnclaveQuote\":\"AgAB\",\"isvEnclaveQuote\":\"AgAB\"}", QY_ERR_MALFORMED},
+      {"{\"isvEnclaveQuote\":\"AgAB\",\"nonce\":5}", QY_ERR_MALFORMED},
+      {"{\"isvEnclaveQuote\":\"AgAB\",\"nonce\":\"a\\u0000b\"}", QY_ERR_MALFORMED},
+      {"{\"isvEnclaveQuote\":\"AgAB\",\"nonce\":\"012345678901234567890123456789012\"}", QY_ERR_LIMIT},
+      {"{\"isvEnclaveQuote\":\"AgAB\",\"pseManifest\":\"AgAB\"}", QY_ERR_MALFORMED},
   };
   for (size_t i = 0; i < sizeof ROWS / sizeof ROWS[0]; i++) {
     __attribute__((cleanup(qy_report_request_clear))) qy_report_request request;
@@ -171,10 +171,18 @@ static void bad_subscriptions_are_refused(void **state)
 {
   (void)state;
 #define H "0000000000000000000000000000000000000000000000000000000000000000"
-#define ONE "{\"spid\":\"00000000000000000000000000000001\",\"name\":\"\",\"linkable\":true,\"primary_sha256\":\"" H "\",\"secondary_sha256\":\"" H "\"}"
+#define ONE                                                                                                \
+  "{\"spid\":\"00000000000000000000000000000001\",\"name\":\"\",\"linkable\":true,\"primary_sha256\":\"" H \
+  "\",\"secondary_sha256\":\"" H "\"}"
   static const char *const BAD[] = {
-    "", "{}", "[]", "{\"subscriptions\":{}}", "{\"subscriptions\":[1]}", "{\"subscriptions\":[{}]}",
-    "{\"subscriptions\":[" ONE "," ONE "]}", "{\"subscriptions\":[],\"more\":1}",
+      "",
+      "{}",
+      "[]",
+      "{\"subscriptions\":{}}",
+      "{\"subscriptions\":[1]}",
+      "{\"subscriptions\":[{}]}",
+      "{\"subscriptions\":[" ONE "," ONE "]}",
+      "{\"subscriptions\":[],\"more\":1}",
   };
   for (size_t i = 0; i < sizeof BAD / sizeof BAD[0]; i++) {
     QY_SCOPED_SUBSCRIPTIONS(subscriptions);
@@ -207,7 +215,8 @@ static void ids_are_decimal(void **state)
   static const uint8_t QUOTE_BODY[432] = {2};
   for (size_t i = 0; i < 3; i++) {
     const qy_judgement judgement = {.status = QY_REPORTS_OK};
-    qy_reports_body facts = {.api_version = 3, .time_us = 1000001, .judgement = &judgement, .quote_body = QY_VIEW_OF(QUOTE_BODY)};
+    qy_reports_body facts = {
+        .api_version = 3, .time_us = 1000001, .judgement = &judgement, .quote_body = QY_VIEW_OF(QUOTE_BODY)};
     QY_SCOPED_BUFFER(text, 65536);
     QY_SCOPED_JSON(report);
     memcpy(facts.id, ROWS[i].id, sizeof facts.id);
@@ -224,9 +233,13 @@ static void ids_are_decimal(void **state)
 int main(void)
 {
   const struct CMUnitTest tests[] = {
-    cmocka_unit_test(requests_decode), cmocka_unit_test(bad_requests_are_refused), cmocka_unit_test(requests_round_trip),
-    IN_FOLDER(keys_are_told_once),     IN_FOLDER(keys_change),                     IN_FOLDER(bad_subscriptions_are_refused),
-    cmocka_unit_test(ids_are_decimal),
+      cmocka_unit_test(requests_decode),
+      cmocka_unit_test(bad_requests_are_refused),
+      cmocka_unit_test(requests_round_trip),
+      IN_FOLDER(keys_are_told_once),
+      IN_FOLDER(keys_change),
+      IN_FOLDER(bad_subscriptions_are_refused),
+      cmocka_unit_test(ids_are_decimal),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -50,9 +50,9 @@ static int copy_one(const char *path, const struct stat *status, int type, struc
   }
   QY_SCOPED_BUFFER(bytes, QY_MAX_FILE_SIZE);
   return qy_file_read(&bytes, path, NULL) == QY_OK &&
-             qy_file_write(target, qy_buffer_view(&bytes), (status->st_mode & 077) == 0, NULL) == QY_OK
-           ? 0
-           : -1;
+                 qy_file_write(target, qy_buffer_view(&bytes), (status->st_mode & 077) == 0, NULL) == QY_OK
+             ? 0
+             : -1;
 }
 
 void endorser_make(char folder[QY_PATH_SIZE])
@@ -181,8 +181,8 @@ static void body_make(qy_quote_body *body, const char *folder, const test_member
   body->qe_svn = recipe->zero_svns ? 0 : recipe->qe_svn == 0 ? 1 : recipe->qe_svn;
   body->pce_svn = recipe->zero_svns ? 0 : recipe->pce_svn == 0 ? 1 : recipe->pce_svn;
   body->xeid = recipe->xeid;
-  assert_ok(qy_quote_basename(body->basename, recipe->spid == NULL ? TEST_SPID : recipe->spid, (qy_sign_type)body->sign_type,
-                              qy_random_system(), &assert_why));
+  assert_ok(qy_quote_basename(body->basename, recipe->spid == NULL ? TEST_SPID : recipe->spid,
+                              (qy_sign_type)body->sign_type, qy_random_system(), &assert_why));
   memcpy(body->report.cpu_svn, levels.cpu_svns[level - 1], QY_CPU_SVN_SIZE);
   body->report.attributes.flags = QY_ATTRIBUTE_INIT | QY_ATTRIBUTE_MODE64BIT;
   body->report.attributes.xfrm = QY_XFRM_LEGACY;
@@ -211,7 +211,8 @@ void quote_make(qy_buffer *out, const char *folder, const test_member *member, c
   QY_SCOPED_BUFFER(sealed, QY_MAX_QUOTE_SIZE);
   uint8_t *sealed_bytes = qy_buffer_extend(&sealed, qy_quote_sealed_size(proofs));
   assert_non_null(sealed_bytes);
-  assert_ok(qy_quote_seal_signature(sealed_bytes, sealed.size, last_plain_signature(), &key, qy_random_system(), &assert_why));
+  assert_ok(qy_quote_seal_signature(sealed_bytes, sealed.size, last_plain_signature(), &key, qy_random_system(),
+                                    &assert_why));
   uint8_t *quote = qy_buffer_extend(out, qy_quote_size(proofs));
   assert_non_null(quote);
   assert_ok(qy_quote_encode(quote, qy_quote_size(proofs), &size, &body, qy_buffer_view(&sealed), &assert_why));

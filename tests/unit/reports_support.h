@@ -51,12 +51,12 @@ typedef struct quote_recipe {
   const uint8_t *spid;
   uint32_t *gid; /* written into the body, whoever signs */
   unsigned cpu_svn_level;
-  uint16_t qe_svn; /* 0 takes 1 */
+  uint16_t qe_svn;  /* 0 takes 1 */
   uint16_t pce_svn; /* 0 takes 1 */
   bool zero_svns;
   uint32_t xeid;
   const qy_epid_sigrl *sigrl;
-  const uint8_t *signed_basename; /* 32 bytes under which it is really signed */
+  const uint8_t *signed_basename;             /* 32 bytes under which it is really signed */
   void (*spoil)(uint8_t *plain, size_t size); /* changes the EPID signature before it is sealed */
 } quote_recipe;
 /* Appends the quote. */

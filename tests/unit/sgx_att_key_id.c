@@ -121,10 +121,8 @@ static void published_signers_are_known(void **state)
 int main(void)
 {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(decoders_pay_their_debts),
-      cmocka_unit_test(fields_lie_where_they_should),
-      cmocka_unit_test(limits_and_reserved_bytes),
-      cmocka_unit_test(other_lists_are_not_spoken),
+      cmocka_unit_test(decoders_pay_their_debts),    cmocka_unit_test(fields_lie_where_they_should),
+      cmocka_unit_test(limits_and_reserved_bytes),   cmocka_unit_test(other_lists_are_not_spoken),
       cmocka_unit_test(published_signers_are_known),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);

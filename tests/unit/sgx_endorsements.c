@@ -100,7 +100,7 @@ static void list_fields_are_held(void **state)
               {{0, 0, 0, 1}, QY_ERR_MALFORMED},
               {{0, 0, 0, 0}, QY_ERR_MALFORMED},
               {{0, 0, 0, 3}, QY_ERR_TRUNCATED},
-              {{2, 0, 0, 0}, QY_ERR_LIMIT}, /* little-endian */
+              {{2, 0, 0, 0}, QY_ERR_LIMIT},           /* little-endian */
               {{0, 1, 0x86, 0xa0}, QY_ERR_TRUNCATED}, /* the limit */
               {{0, 1, 0x86, 0xa1}, QY_ERR_LIMIT},
               {{0xff, 0xff, 0xff, 0xff}, QY_ERR_LIMIT}};
@@ -172,7 +172,8 @@ static void lists_of_intels_runs(void **state)
   json_t *file = vectors_json("ra/epid-quotes.json");
   member_bytes(little, sizeof(little), file, "sigrl_pub_le");
   qy_p256_flip(key.bytes, little);
-  json_array_foreach(json_object_get(file, "vectors"), index, one) {
+  json_array_foreach(json_object_get(file, "vectors"), index, one)
+  {
     QY_SCOPED_BUFFER(bytes, 65536);
     qy_sigrl list;
     if (json_object_get(one, "sigrl") == NULL) {
@@ -381,18 +382,12 @@ static void a_known_blob(void **state)
 int main(void)
 {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(lists_pay_their_debts),
-      cmocka_unit_test(list_fields_are_held),
-      cmocka_unit_test(lists_are_verified),
-      cmocka_unit_test(lists_are_made_of_whole_entries),
-      cmocka_unit_test(lists_of_intels_runs),
-      cmocka_unit_test(an_empty_list),
-      cmocka_unit_test(certificates),
-      cmocka_unit_test(blob_fields_lie_where_they_should),
-      cmocka_unit_test(blobs_pay_their_debts),
-      cmocka_unit_test(pinned_keys_are_points),
-      cmocka_unit_test(blobs_of_the_world),
-      cmocka_unit_test(a_known_blob),
+      cmocka_unit_test(lists_pay_their_debts), cmocka_unit_test(list_fields_are_held),
+      cmocka_unit_test(lists_are_verified),    cmocka_unit_test(lists_are_made_of_whole_entries),
+      cmocka_unit_test(lists_of_intels_runs),  cmocka_unit_test(an_empty_list),
+      cmocka_unit_test(certificates),          cmocka_unit_test(blob_fields_lie_where_they_should),
+      cmocka_unit_test(blobs_pay_their_debts), cmocka_unit_test(pinned_keys_are_points),
+      cmocka_unit_test(blobs_of_the_world),    cmocka_unit_test(a_known_blob),
   };
   return cmocka_run_group_tests(tests, make_issuer, NULL);
 }

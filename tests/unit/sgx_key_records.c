@@ -68,7 +68,8 @@ static void make_scene(scene *s, uint16_t key_name)
   fuses->cpu_svn_count = 1;
   fill_random(fuses->cpu_svns[0], QY_CPU_SVN_SIZE, 51);
   fill_random((uint8_t *)&s->secs, sizeof(s->secs), 52);
-  s->secs.attributes.flags |= QY_ATTRIBUTE_INIT | QY_ATTRIBUTE_KSS | QY_ATTRIBUTE_PROVISION_KEY | QY_ATTRIBUTE_EINITTOKEN_KEY;
+  s->secs.attributes.flags |=
+      QY_ATTRIBUTE_INIT | QY_ATTRIBUTE_KSS | QY_ATTRIBUTE_PROVISION_KEY | QY_ATTRIBUTE_EINITTOKEN_KEY;
   s->secs.isv_svn = 0x5432;
   s->secs.config_svn = 0x4321;
   s->request = (qy_key_request){.key_name = key_name, .key_policy = 0x3b, .isv_svn = 0x1234, .config_svn = 0x2345};

@@ -93,7 +93,8 @@ static void keys_are_those_of_the_simulator(void **state)
   size_t index = 0;
   json_t *one = NULL;
   assert_int_equal(json_array_size(cases), 52);
-  json_array_foreach(cases, index, one) {
+  json_array_foreach(cases, index, one)
+  {
     key_case(&fuses, one);
   }
   json_decref(cases);
@@ -158,7 +159,8 @@ static void reports_are_those_of_the_simulator(void **state)
   size_t index = 0;
   json_t *one = NULL;
   assert_int_equal(json_array_size(cases), 24);
-  json_array_foreach(cases, index, one) {
+  json_array_foreach(cases, index, one)
+  {
     report_case(&fuses, one);
   }
   json_decref(cases);

@@ -46,9 +46,9 @@ static void measure(uint8_t mr_enclave[32], const layout *of)
 static void everything_measured_counts(void **state)
 {
   (void)state;
-  const layout layouts[] = {{1, 0x10000, 0, 0x203, 0, true},      {2, 0x10000, 0, 0x203, 0, true},
-                            {1, 0x20000, 0, 0x203, 0, true},      {1, 0x10000, 0x1000, 0x203, 0, true},
-                            {1, 0x10000, 0, 0x205, 0, true},      {1, 0x10000, 0, 0x203, 1, true},
+  const layout layouts[] = {{1, 0x10000, 0, 0x203, 0, true}, {2, 0x10000, 0, 0x203, 0, true},
+                            {1, 0x20000, 0, 0x203, 0, true}, {1, 0x10000, 0x1000, 0x203, 0, true},
+                            {1, 0x10000, 0, 0x205, 0, true}, {1, 0x10000, 0, 0x203, 1, true},
                             {1, 0x10000, 0, 0x203, 0, false}};
   const size_t count = sizeof(layouts) / sizeof(layouts[0]);
   uint8_t results[sizeof(layouts) / sizeof(layouts[0])][32];

@@ -309,8 +309,8 @@ static void sealed_case(const json_t *one, const qy_rsa_private *key)
   qy_rsa_public_of(&public_key, key);
   assert_ok(qy_quote_seal_signature(sealed, sealed_size, qy_buffer_view(&expected), &public_key, &random, &assert_why));
   assert_memory_not_equal(sealed, quote.signature.bytes, 256);
-  assert_ok(qy_quote_encode(bytes.bytes, bytes.size, &size, &quote.body, qy_view_over(sealed, sealed_size),
-                            &assert_why));
+  assert_ok(
+      qy_quote_encode(bytes.bytes, bytes.size, &size, &quote.body, qy_view_over(sealed, sealed_size), &assert_why));
   free(sealed);
   assert_ok(qy_quote_decode(&ours, qy_view_over(bytes.bytes, size), &assert_why));
   assert_ok(qy_quote_open_signature(&opened, NULL, &ours, key, &assert_why));
@@ -328,7 +328,8 @@ static void seals_of_intels_quoting_enclave_open(void **state)
   json_t *one = NULL;
   json_t *file = vectors_json("ra/epid-quotes.json");
   wrapping_key(&key, file);
-  json_array_foreach(json_object_get(file, "vectors"), index, one) {
+  json_array_foreach(json_object_get(file, "vectors"), index, one)
+  {
     if (json_object_get(one, "quote") != NULL) {
       sealed_case(one, key);
       count++;
@@ -350,7 +351,8 @@ static void filler_decodes_and_does_not_open(void **state)
   json_t *keys = vectors_json("ra/epid-quotes.json");
   json_t *file = vectors_json("ra/positive.json");
   wrapping_key(&key, keys);
-  json_array_foreach(json_is_array(file) ? file : json_object_get(file, "vectors"), index, one) {
+  json_array_foreach(json_is_array(file) ? file : json_object_get(file, "vectors"), index, one)
+  {
     QY_SCOPED_BUFFER(bytes, 65536);
     QY_SCOPED_BUFFER(plain, 65536);
     qy_quote quote;
@@ -399,8 +401,7 @@ static void a_sealed_quote(qy_buffer *out, const sealing *with)
   fill_random(plain, 352, 3);
   plain[359] = 1;
   a_quote(out, 1);
-  assert_ok(qy_quote_seal_signature(out->bytes + 436, 840, QY_VIEW_OF(plain), &with->public_key, &random,
-                                    &assert_why));
+  assert_ok(qy_quote_seal_signature(out->bytes + 436, 840, QY_VIEW_OF(plain), &with->public_key, &random, &assert_why));
 }
 
 static void changed_seals_are_refused(void **state)
@@ -408,10 +409,14 @@ static void changed_seals_are_refused(void **state)
   static const struct {
     size_t at;
     qy_check_id id;
-  } rows[] = {{436, QY_CHECK_QUOTE_WRAP_KEY},           {691, QY_CHECK_QUOTE_WRAP_KEY},
-              {692, QY_CHECK_QUOTE_KEY_HASH},           {723, QY_CHECK_QUOTE_KEY_HASH},
-              {724, QY_CHECK_QUOTE_SIGNATURE_TAG},      {740, QY_CHECK_QUOTE_SIGNATURE_TAG},
-              {740 + 519, QY_CHECK_QUOTE_SIGNATURE_TAG}, {740 + 520, QY_CHECK_QUOTE_SIGNATURE_TAG},
+  } rows[] = {{436, QY_CHECK_QUOTE_WRAP_KEY},
+              {691, QY_CHECK_QUOTE_WRAP_KEY},
+              {692, QY_CHECK_QUOTE_KEY_HASH},
+              {723, QY_CHECK_QUOTE_KEY_HASH},
+              {724, QY_CHECK_QUOTE_SIGNATURE_TAG},
+              {740, QY_CHECK_QUOTE_SIGNATURE_TAG},
+              {740 + 519, QY_CHECK_QUOTE_SIGNATURE_TAG},
+              {740 + 520, QY_CHECK_QUOTE_SIGNATURE_TAG},
               {740 + 535, QY_CHECK_QUOTE_SIGNATURE_TAG}};
   QY_SCOPED_BUFFER(bytes, 65536);
   a_sealed_quote(&bytes, *state);

@@ -124,7 +124,8 @@ static void simulated_reports_decode(void **state)
   size_t index = 0;
   json_t *one = NULL;
   assert_int_equal(json_array_size(cases), 24);
-  json_array_foreach(cases, index, one) {
+  json_array_foreach(cases, index, one)
+  {
     uint8_t bytes[QY_REPORT_SIZE];
     uint8_t target_bytes[QY_TARGET_INFO_SIZE];
     uint8_t again[QY_TARGET_INFO_SIZE];

@@ -98,14 +98,13 @@ static void changes_are_refused(void **state)
   static const struct {
     size_t at;
     qy_check_id id;
-  } rows[] = {{16, QY_CHECK_SIGSTRUCT_SIGNATURE},   {20, QY_CHECK_SIGSTRUCT_SIGNATURE},
-              {40, QY_CHECK_SIGSTRUCT_SIGNATURE},   {130, QY_CHECK_SIGSTRUCT_SIGNATURE},
-              {128, QY_CHECK_SIGSTRUCT_SIGNATURE},  {511, QY_CHECK_SIGSTRUCT_SIGNATURE},
-              {516, QY_CHECK_SIGSTRUCT_SIGNATURE},  {899, QY_CHECK_SIGSTRUCT_SIGNATURE},
-              {900, QY_CHECK_SIGSTRUCT_SIGNATURE},  {908, QY_CHECK_SIGSTRUCT_SIGNATURE},
-              {960, QY_CHECK_SIGSTRUCT_SIGNATURE},  {1027, QY_CHECK_SIGSTRUCT_SIGNATURE},
-              {1040, QY_CHECK_SIGSTRUCT_QUOTIENTS}, {1423, QY_CHECK_SIGSTRUCT_QUOTIENTS},
-              {1424, QY_CHECK_SIGSTRUCT_QUOTIENTS}, {1807, QY_CHECK_SIGSTRUCT_QUOTIENTS}};
+  } rows[] = {
+      {16, QY_CHECK_SIGSTRUCT_SIGNATURE},   {20, QY_CHECK_SIGSTRUCT_SIGNATURE},   {40, QY_CHECK_SIGSTRUCT_SIGNATURE},
+      {130, QY_CHECK_SIGSTRUCT_SIGNATURE},  {128, QY_CHECK_SIGSTRUCT_SIGNATURE},  {511, QY_CHECK_SIGSTRUCT_SIGNATURE},
+      {516, QY_CHECK_SIGSTRUCT_SIGNATURE},  {899, QY_CHECK_SIGSTRUCT_SIGNATURE},  {900, QY_CHECK_SIGSTRUCT_SIGNATURE},
+      {908, QY_CHECK_SIGSTRUCT_SIGNATURE},  {960, QY_CHECK_SIGSTRUCT_SIGNATURE},  {1027, QY_CHECK_SIGSTRUCT_SIGNATURE},
+      {1040, QY_CHECK_SIGSTRUCT_QUOTIENTS}, {1423, QY_CHECK_SIGSTRUCT_QUOTIENTS}, {1424, QY_CHECK_SIGSTRUCT_QUOTIENTS},
+      {1807, QY_CHECK_SIGSTRUCT_QUOTIENTS}};
   qy_sigstruct sigstruct;
   uint8_t bytes[QY_SIGSTRUCT_SIZE];
   a_sigstruct(&sigstruct, *state);
@@ -245,14 +244,10 @@ static void sigstructs_of_the_world_verify(void **state)
 int main(void)
 {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(decoder_pays_its_debts),
-      cmocka_unit_test(fixed_bytes_are_fixed),
-      cmocka_unit_test(what_is_signed_verifies),
-      cmocka_unit_test(changes_are_refused),
-      cmocka_unit_test(another_key_cannot_sign),
-      cmocka_unit_test(einit_admits_what_was_signed),
-      cmocka_unit_test(einit_gives_the_identity),
-      cmocka_unit_test(sigstructs_of_the_world_verify),
+      cmocka_unit_test(decoder_pays_its_debts),   cmocka_unit_test(fixed_bytes_are_fixed),
+      cmocka_unit_test(what_is_signed_verifies),  cmocka_unit_test(changes_are_refused),
+      cmocka_unit_test(another_key_cannot_sign),  cmocka_unit_test(einit_admits_what_was_signed),
+      cmocka_unit_test(einit_gives_the_identity), cmocka_unit_test(sigstructs_of_the_world_verify),
   };
   return cmocka_run_group_tests(tests, make_key, drop_key);
 }

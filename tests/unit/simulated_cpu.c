@@ -57,7 +57,8 @@ static void reports_verify_at_their_target_only(void **state)
 {
   fixture *all = *state;
   QY_SCOPED_BUFFER(second_image, QY_IMAGE_MAX_SIZE);
-  fixture_image(&second_image, all, (probe_kind){.signer = all->other, .isv_prod_id = 1, .isv_svn = 2, .section = "two"});
+  fixture_image(&second_image, all,
+                (probe_kind){.signer = all->other, .isv_prod_id = 1, .isv_svn = 2, .section = "two"});
   qy_cpu cpu = fixture_start(all->machine);
   qy_launched one = fixture_launch(&cpu, qy_buffer_view(&all->image));
   qy_launched two = fixture_launch(&cpu, qy_buffer_view(&second_image));

@@ -136,8 +136,8 @@ void fixture_end(qy_launched *enclave)
 qy_status fixture_call(const qy_launched *enclave, uint16_t operation, qy_view in, qy_buffer *out, qy_trace *trace)
 {
   const qy_channel channel = {.socket = enclave->channel, .timeout_ms = 20000, .patience_ms = 20000};
-  const qy_channel_call call = {.kind = operation, .payload = in, .send_descriptor = -1, .origin = "the probe",
-                                .max_answer_size = 41u << 20};
+  const qy_channel_call call = {
+      .kind = operation, .payload = in, .send_descriptor = -1, .origin = "the probe", .max_answer_size = 41u << 20};
   qy_error why = {0};
   const qy_status status = qy_channel_ask(&channel, &call, out, NULL, trace, NULL, &why);
   if (status != QY_OK && getenv("QUOTARY_TEST_VERBOSE") != NULL) {

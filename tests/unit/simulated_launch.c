@@ -78,8 +78,8 @@ static void what_runs_is_what_was_measured(void **state)
   uint8_t *text = memmem(patched.bytes, patched.size, "probe: refused as asked", 23);
   assert_non_null(text);
   memcpy(text, "probe: altered as asked", 23);
-  const qy_image_request request = {.program = qy_buffer_view(&patched), .isv_prod_id = 1, .isv_svn = 2,
-                                    .date_bcd = 0x20261123};
+  const qy_image_request request = {
+      .program = qy_buffer_view(&patched), .isv_prod_id = 1, .isv_svn = 2, .date_bcd = 0x20261123};
   assert_ok(qy_image_build(&image, &request, all->other, &assert_why));
   qy_cpu cpu = fixture_start(all->machine);
   qy_launched honest = fixture_launch(&cpu, qy_buffer_view(&all->image));
@@ -202,7 +202,9 @@ static void only_static_programs_run(void **state)
   fixture *all = *state;
   qy_cpu cpu = fixture_start(all->machine);
   program_refused(&cpu, all, qy_view_text("#!/bin/sh\nexit 0\n"));
-  program_refused(&cpu, all, qy_view_text("\x7f" "ELF"));
+  program_refused(&cpu, all,
+                  qy_view_text("\x7f"
+                               "ELF"));
   QY_SCOPED_BUFFER(copy, QY_IMAGE_MAX_SIZE);
   qy_buffer_append(&copy, all->program.bytes, all->program.size);
   static const struct {
@@ -240,14 +242,10 @@ static void the_processor_has_room_for_so_many(void **state)
 int main(void)
 {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(a_patched_image_is_refused),
-      cmocka_unit_test(what_runs_is_what_was_measured),
-      cmocka_unit_test(an_unsealed_image_is_refused),
-      cmocka_unit_test(attributes_are_bounded),
-      cmocka_unit_test(debug_needs_a_signature),
-      cmocka_unit_test(provision_key_is_for_architectural_signers),
-      cmocka_unit_test(only_static_programs_run),
-      cmocka_unit_test(the_processor_has_room_for_so_many),
+      cmocka_unit_test(a_patched_image_is_refused),   cmocka_unit_test(what_runs_is_what_was_measured),
+      cmocka_unit_test(an_unsealed_image_is_refused), cmocka_unit_test(attributes_are_bounded),
+      cmocka_unit_test(debug_needs_a_signature),      cmocka_unit_test(provision_key_is_for_architectural_signers),
+      cmocka_unit_test(only_static_programs_run),     cmocka_unit_test(the_processor_has_room_for_so_many),
   };
   return cmocka_run_group_tests(tests, fixture_setup, fixture_teardown);
 }

@@ -142,7 +142,8 @@ static void takes_no_descriptor_from_outside(void **state)
   qy_launched enclave = fixture_launch(&cpu, qy_buffer_view(&all->image));
   const qy_channel channel = {.socket = enclave.channel, .timeout_ms = 20000, .patience_ms = 20000};
   const int file = open("/dev/null", O_RDONLY | O_CLOEXEC);
-  const qy_channel_call call = {.kind = PROBE_DESCRIPTORS, .send_descriptor = file, .origin = "it", .max_answer_size = 64};
+  const qy_channel_call call = {
+      .kind = PROBE_DESCRIPTORS, .send_descriptor = file, .origin = "it", .max_answer_size = 64};
   QY_SCOPED_BUFFER(out, 64);
   assert_ok(qy_channel_ask(&channel, &call, &out, NULL, NULL, NULL, &assert_why));
   assert_int_equal(out.bytes[out.size - 1], 5);

@@ -93,8 +93,8 @@ static void only_its_owner_opens_it(void **state)
   QY_SCOPED_BUFFER(by_signer, 4096);
   const probe_kind kinds[] = {
       {.signer = all->other, .isv_prod_id = 1, .isv_svn = 3, .section = "next version"}, /* same signer and product */
-      {.signer = all->other, .isv_prod_id = 1, .isv_svn = 1, .section = "older"}, /* an SVN below */
-      {.signer = all->other, .isv_prod_id = 2, .isv_svn = 2, .section = "one"}, /* another product */
+      {.signer = all->other, .isv_prod_id = 1, .isv_svn = 1, .section = "older"},        /* an SVN below */
+      {.signer = all->other, .isv_prod_id = 2, .isv_svn = 2, .section = "one"},          /* another product */
       {.signer = all->maker, .isv_prod_id = 1, .isv_svn = 2, .section = "one"}, /* another signer, same MRENCLAVE */
       {.signer = all->other, .flags = QY_ATTRIBUTE_DEBUG, .isv_prod_id = 1, .isv_svn = 2, .section = "one"}};
   qy_cpu cpu = fixture_start(all->machine);
@@ -114,7 +114,7 @@ static void only_its_owner_opens_it(void **state)
     does_not_open(&others[i], &by_signer, QY_CHECK_SEALED_BLOB_TAG);
   }
   does_not_open(&others[2], &by_enclave, QY_CHECK_SEALED_BLOB_TAG);
-  opens(&others[3], &by_enclave); /* MRENCLAVE alone does not name the signer */
+  opens(&others[3], &by_enclave);                                   /* MRENCLAVE alone does not name the signer */
   does_not_open(&others[4], &by_enclave, QY_CHECK_SEALED_BLOB_TAG); /* debug is always told apart */
   for (size_t i = 0; i < 5; i++) {
     fixture_end(&others[i]);
@@ -191,12 +191,9 @@ static void a_blob_without_owner_is_refused(void **state)
 int main(void)
 {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(the_blob_is_laid_out_as_intel_s),
-      cmocka_unit_test(opens_again_after_a_restart),
-      cmocka_unit_test(only_its_owner_opens_it),
-      cmocka_unit_test(another_machine_does_not_open_it),
-      cmocka_unit_test(every_flipped_bit_is_noticed),
-      cmocka_unit_test(a_blob_without_owner_is_refused),
+      cmocka_unit_test(the_blob_is_laid_out_as_intel_s), cmocka_unit_test(opens_again_after_a_restart),
+      cmocka_unit_test(only_its_owner_opens_it),         cmocka_unit_test(another_machine_does_not_open_it),
+      cmocka_unit_test(every_flipped_bit_is_noticed),    cmocka_unit_test(a_blob_without_owner_is_refused),
   };
   return cmocka_run_group_tests(tests, fixture_setup, fixture_teardown);
 }

@@ -154,7 +154,8 @@ static qy_status seal(const sample *self, qy_view in, qy_buffer *out, qy_error *
 static qy_status keep(sample *self, qy_view secret, qy_view name, qy_error *why)
 {
   if (secret.size == 0 || name.size == 0 || name.size > sizeof(self->name)) {
-    return qy_fail(why, QY_ERR_MALFORMED, "sealed blob: %zu bytes of secret, %zu bytes of name", secret.size, name.size);
+    return qy_fail(why, QY_ERR_MALFORMED, "sealed blob: %zu bytes of secret, %zu bytes of name", secret.size,
+                   name.size);
   }
   forget_secret(self);
   QY_TRY(qy_vault_new(&self->secret, secret.size, why));

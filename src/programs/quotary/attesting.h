@@ -8,8 +8,8 @@
 typedef struct attesting_files {
   const char *broker_url;
   const char *broker_ca; /* PEM file */
-  const char *image; /* enclave image file */
-  const char *socket; /* of the platform service */
+  const char *image;     /* enclave image file */
+  const char *socket;    /* of the platform service */
   const char *secret_name;
 } attesting_files;
 

@@ -11,8 +11,8 @@ typedef struct broker_view {
   json_t *report;
   json_t *verdict;
   const json_t *checks; /* borrowed from the verdict */
-  size_t body_size; /* of the report, bytes */
-  const char *status; /* borrowed, as are the next */
+  size_t body_size;     /* of the report, bytes */
+  const char *status;   /* borrowed, as are the next */
   const char *id;
   char pseudonym[24];
 } broker_view;

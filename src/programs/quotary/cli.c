@@ -286,11 +286,11 @@ json_t *cli_checks_json(const qy_trace *trace)
   json_t *checks = json_array();
   for (size_t i = 0; i < trace->count; i++) {
     const qy_check_record *record = &trace->records[i];
-    json_array_append_new(
-        checks, json_pack("{s:s, s:s, s:s, s:s, s:s, s:s*, s:s}", "id", qy_check_name(record->id), "title",
-                          qy_check_title(record->id), "outcome", qy_outcome_name(record->outcome), "expected",
-                          record->expected.chars, "actual", record->actual.chars, "origin", record->origin, "remedy",
-                          record->remedy != NULL ? record->remedy : qy_check_remedy(record->id)));
+    json_array_append_new(checks,
+                          json_pack("{s:s, s:s, s:s, s:s, s:s, s:s*, s:s}", "id", qy_check_name(record->id), "title",
+                                    qy_check_title(record->id), "outcome", qy_outcome_name(record->outcome), "expected",
+                                    record->expected.chars, "actual", record->actual.chars, "origin", record->origin,
+                                    "remedy", record->remedy != NULL ? record->remedy : qy_check_remedy(record->id)));
   }
   return checks;
 }

@@ -11,10 +11,10 @@
 
 /* The exit codes of every verb. */
 enum {
-  CLI_DONE = 0,      /* trusted, or done */
+  CLI_DONE = 0, /* trusted, or done */
   CLI_REFUSED = 1,
   CLI_USAGE = 2,
-  CLI_UNDECIDED = 3  /* could not decide, or could not do it */
+  CLI_UNDECIDED = 3 /* could not decide, or could not do it */
 };
 
 typedef struct cli_verb {
@@ -31,7 +31,7 @@ typedef struct cli_list {
 } cli_list;
 
 typedef struct cli_option {
-  const char *name; /* without the dashes */
+  const char *name;        /* without the dashes */
   const char *placeholder; /* of the argument: "FILE" */
   const char *help;
   const char **value;
@@ -40,9 +40,9 @@ typedef struct cli_option {
 } cli_option;
 
 typedef struct cli_usage {
-  const char *name; /* "quotary show" */
+  const char *name;      /* "quotary show" */
   const char *arguments; /* "[--json] FILE..." */
-  const char *about; /* one or two sentences */
+  const char *about;     /* one or two sentences */
   const cli_option *options;
   size_t least; /* positional arguments */
   size_t most;

@@ -73,7 +73,9 @@ static void print(const qy_attest_result *result, const char *secret_name, bool 
   const qy_sample_outcome *outcome = &result->outcome;
   const qy_trust verdict = outcome->answer.verdict;
   printf("verdict    %s%s%s%s\n",
-         cli_style_on(verdict == QY_TRUSTED ? CLI_GREEN : verdict == QY_REFUSED ? CLI_RED : CLI_YELLOW),
+         cli_style_on(verdict == QY_TRUSTED   ? CLI_GREEN
+                      : verdict == QY_REFUSED ? CLI_RED
+                                              : CLI_YELLOW),
          qy_trust_name(verdict), cli_style_off(), outcome->answer.simulated ? "  (simulated evidence)" : "");
   printf("MRENCLAVE  %s%s\n", qy_text_hex(QY_VIEW_OF(result->enclave.mrenclave)).chars,
          (result->enclave.attributes.flags & QY_ATTRIBUTE_DEBUG) != 0 ? "  (debug)" : "");
@@ -102,14 +104,15 @@ static int print_failure(const qy_attest_result *result, qy_status status, const
   json_t *inside = cli_checks_json(&result->trace);
   json_array_extend(checks, inside);
   json_decref(inside);
-  return cli_print_json(json_pack("{s:n, s:s, s:s, s:o}", "verdict", "cause", qy_status_name(status), "error", why->message,
-                                  "checks", checks),
+  return cli_print_json(json_pack("{s:n, s:s, s:s, s:o}", "verdict", "cause", qy_status_name(status), "error",
+                                  why->message, "checks", checks),
                         code);
 }
 
 static qy_status keep_messages(const qy_attest_result *result, const char *folder, qy_error *why)
 {
-  static const char *const files[QY_ATTEST_MESSAGE_COUNT] = {"msg0-msg1.bin", "msg2.bin", "quote.bin", "msg3.bin", "msg4.bin"};
+  static const char *const files[QY_ATTEST_MESSAGE_COUNT] = {"msg0-msg1.bin", "msg2.bin", "quote.bin", "msg3.bin",
+                                                             "msg4.bin"};
   QY_TRY(qy_folder_make(folder, why));
   for (int i = 0; i < QY_ATTEST_MESSAGE_COUNT; i++) {
     char path[QY_PATH_SIZE];
@@ -172,10 +175,14 @@ int cmd_attest(int argc, char **argv)
       {"explain", NULL, "print every check that the enclave made", NULL, &o.explain, NULL},
       {"json", NULL, "print JSON", NULL, &o.json, NULL},
       {0}};
-  const cli_usage usage = {name, "--broker URL --secret NAME [--ca FILE --enclave FILE --platform PATH] [--json]",
-                           "Runs the attester: launches the enclave, carries msg0 to msg4, and ends with the secret inside\n"
-                           "the enclave. For a broker of a running `quotary up`, URL and NAME are enough.",
-                           options, 0, 0};
+  const cli_usage usage = {
+      name,
+      "--broker URL --secret NAME [--ca FILE --enclave FILE --platform PATH] [--json]",
+      "Runs the attester: launches the enclave, carries msg0 to msg4, and ends with the secret inside\n"
+      "the enclave. For a broker of a running `quotary up`, URL and NAME are enough.",
+      options,
+      0,
+      0};
   cli_list none;
   int code = CLI_DONE;
   if (!cli_parse(&code, &none, &usage, argc, argv)) {

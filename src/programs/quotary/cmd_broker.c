@@ -41,8 +41,11 @@ static qy_status make(const init_options *o, uint16_t port, qy_error *why)
 {
   QY_SCOPED_BUFFER(ca, 65536);
   QY_SCOPED_BUFFER(key, 256);
-  qy_broker_options options = {.quote_type = o->unlinkable ? QY_UNLINKABLE : QY_LINKABLE, .report_url = o->url,
-                               .address = o->address, .port = port, .dns_name = o->dns_name};
+  qy_broker_options options = {.quote_type = o->unlinkable ? QY_UNLINKABLE : QY_LINKABLE,
+                               .report_url = o->url,
+                               .address = o->address,
+                               .port = port,
+                               .dns_name = o->dns_name};
   QY_TRY(qy_hex_decode(options.spid, sizeof(options.spid), qy_view_text(o->spid), "--spid", why));
   if (o->ca != NULL) {
     QY_TRY(qy_file_read(&ca, o->ca, why));
@@ -69,9 +72,13 @@ static int init(int argc, char **argv)
       {"port", "N", "port; any free one otherwise", &o.port, NULL, NULL},
       {"dns-name", "NAME", "a further name in the TLS certificate", &o.dns_name, NULL, NULL},
       {0}};
-  const cli_usage usage = {"quotary broker init", "--state DIR --spid HEX --report-url URL --report-key FILE [--report-ca FILE]",
-                           "Makes a broker: its provider key pair (provider.pub goes into enclaves), TLS key and certificate.",
-                           options, 0, 0};
+  const cli_usage usage = {
+      "quotary broker init",
+      "--state DIR --spid HEX --report-url URL --report-key FILE [--report-ca FILE]",
+      "Makes a broker: its provider key pair (provider.pub goes into enclaves), TLS key and certificate.",
+      options,
+      0,
+      0};
   cli_list none;
   int code = CLI_DONE;
   uint64_t port = 0;
@@ -87,7 +94,8 @@ static int init(int argc, char **argv)
   qy_error why = {0};
   const qy_status status = make(&o, (uint16_t)port, &why);
   if (status == QY_OK) {
-    printf("a new broker; enclaves that are to trust it are signed with %s/provider.pub, and its clients trust %s/" QY_BROKER_CA_FILE "\n",
+    printf("a new broker; enclaves that are to trust it are signed with %s/provider.pub, and its clients trust "
+           "%s/" QY_BROKER_CA_FILE "\n",
            o.state, o.state);
   }
   return answer(usage.name, status, &why);
@@ -97,14 +105,19 @@ static int serve(int argc, char **argv)
 {
   const char *state = NULL, *address = NULL, *port_text = NULL, *ready = NULL;
   bool with_parent = false;
-  const cli_option options[] = {{"state", "DIR", "the broker's folder", &state, NULL, NULL},
-                                {"address", "IP", "address to listen on; as the folder says otherwise", &address, NULL, NULL},
-                                {"port", "N", "port; as the folder says otherwise", &port_text, NULL, NULL},
-                                {"ready-fd", "N", "say the URL on this descriptor", &ready, NULL, NULL},
-                                {"with-parent", NULL, "stop when the parent process ends", NULL, &with_parent, NULL},
-                                {0}};
-  const cli_usage usage = {"quotary broker serve", "--state DIR [--address IP] [--port N]",
-                           "Serves attestations over HTTPS and releases secrets to enclaves that hold.", options, 0, 0};
+  const cli_option options[] = {
+      {"state", "DIR", "the broker's folder", &state, NULL, NULL},
+      {"address", "IP", "address to listen on; as the folder says otherwise", &address, NULL, NULL},
+      {"port", "N", "port; as the folder says otherwise", &port_text, NULL, NULL},
+      {"ready-fd", "N", "say the URL on this descriptor", &ready, NULL, NULL},
+      {"with-parent", NULL, "stop when the parent process ends", NULL, &with_parent, NULL},
+      {0}};
+  const cli_usage usage = {"quotary broker serve",
+                           "--state DIR [--address IP] [--port N]",
+                           "Serves attestations over HTTPS and releases secrets to enclaves that hold.",
+                           options,
+                           0,
+                           0};
   cli_list none;
   int code = CLI_DONE;
   uint64_t port = 0;
@@ -122,8 +135,11 @@ static int serve(int argc, char **argv)
   qy_process_harden();
   qy_status status = service_begin(&service, ready, "https", with_parent, &why);
   if (status == QY_OK) {
-    const qy_broker_config config = {.folder = state, .address = address, .port = port_text == NULL ? -1 : (int)port,
-                                     .ready = service_ready_port, .context = &service};
+    const qy_broker_config config = {.folder = state,
+                                     .address = address,
+                                     .port = port_text == NULL ? -1 : (int)port,
+                                     .ready = service_ready_port,
+                                     .context = &service};
     status = qy_broker_run(&config, service.stop_fd, &why);
   }
   return answer(usage.name, status, &why);
@@ -158,10 +174,14 @@ static int secret(int argc, char **argv)
                                 {"policy", "FILE", "who may have it (JSON)", &policy, NULL, NULL},
                                 {"from", "FILE", "the secret itself; \"-\" is standard input", &from, NULL, NULL},
                                 {0}};
-  const cli_usage usage = {"quotary broker secret", "--state DIR list | put NAME --policy FILE --from FILE | remove NAME | digest NAME",
-                           "What the broker keeps. Secrets come from a file or standard input, never from the command line;\n"
-                           "digest prints a secret's SHA-256. A running broker takes changes up at once.",
-                           options, 1, 2};
+  const cli_usage usage = {
+      "quotary broker secret",
+      "--state DIR list | put NAME --policy FILE --from FILE | remove NAME | digest NAME",
+      "What the broker keeps. Secrets come from a file or standard input, never from the command line;\n"
+      "digest prints a secret's SHA-256. A running broker takes changes up at once.",
+      options,
+      1,
+      2};
   cli_list words;
   int code = CLI_DONE;
   if (!cli_parse(&code, &words, &usage, argc, argv)) {
@@ -202,8 +222,12 @@ static int releases(int argc, char **argv)
 {
   const char *state = NULL;
   const cli_option options[] = {{"state", "DIR", "the broker's folder", &state, NULL, NULL}, {0}};
-  const cli_usage usage = {"quotary broker releases", "--state DIR",
-                           "Checks the ledger of releases: each line holds the hash of the one before it.", options, 0, 0};
+  const cli_usage usage = {"quotary broker releases",
+                           "--state DIR",
+                           "Checks the ledger of releases: each line holds the hash of the one before it.",
+                           options,
+                           0,
+                           0};
   cli_list none;
   int code = CLI_DONE;
   if (!cli_parse(&code, &none, &usage, argc, argv)) {

@@ -32,13 +32,18 @@ int cmd_demo(int argc, char **argv)
 {
   const char *state = NULL;
   bool json = false;
-  const cli_option options[] = {{"state", "DIR", "keep the world here, for looking at it; a temporary folder otherwise", &state, NULL, NULL},
-                                {"json", NULL, "print JSON", NULL, &json, NULL},
-                                {0}};
-  const cli_usage usage = {name, "[--json] [--state DIR]",
-                           "Makes a simulated SGX machine, its endorser and a broker, carries a secret into an enclave over\n"
-                           "the complete EPID message flow, tells what happens, and stops everything.",
-                           options, 0, 0};
+  const cli_option options[] = {
+      {"state", "DIR", "keep the world here, for looking at it; a temporary folder otherwise", &state, NULL, NULL},
+      {"json", NULL, "print JSON", NULL, &json, NULL},
+      {0}};
+  const cli_usage usage = {
+      name,
+      "[--json] [--state DIR]",
+      "Makes a simulated SGX machine, its endorser and a broker, carries a secret into an enclave over\n"
+      "the complete EPID message flow, tells what happens, and stops everything.",
+      options,
+      0,
+      0};
   cli_list none;
   int code = CLI_DONE;
   if (!cli_parse(&code, &none, &usage, argc, argv)) {
@@ -51,7 +56,8 @@ int cmd_demo(int argc, char **argv)
   if (status != QY_OK) {
     return cli_fail(name, status, &why);
   }
-  story_begin(&tale, json, "quotary demo · simulated SGX machine, simulated Intel (\"endorser\"), everything else as in production");
+  story_begin(&tale, json,
+              "quotary demo · simulated SGX machine, simulated Intel (\"endorser\"), everything else as in production");
   code = tell(&tale, &world);
   const int64_t elapsed_ms = qy_clock_steady_ms() - tale.began_ms;
   world_close(&world);

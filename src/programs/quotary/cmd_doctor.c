@@ -56,7 +56,8 @@ static finding look_for_programs(void)
 
 static finding look_for_sandbox(void)
 {
-  finding f = {.name = "sandbox", .needed = true,
+  finding f = {.name = "sandbox",
+               .needed = true,
                .mend = "a kernel with CONFIG_SECCOMP_FILTER, and a container that allows seccomp"};
   f.good = prctl(PR_GET_SECCOMP, 0, 0, 0, 0) >= 0;
   (void)snprintf(f.found, sizeof(f.found), "seccomp filters %s", f.good ? "work" : "are refused");
@@ -65,7 +66,8 @@ static finding look_for_sandbox(void)
 
 static finding look_for_temporary_folder(void)
 {
-  finding f = {.name = "temporary folder", .needed = true, .mend = "name a folder of yours in TMPDIR, or give --state DIR"};
+  finding f = {
+      .name = "temporary folder", .needed = true, .mend = "name a folder of yours in TMPDIR, or give --state DIR"};
   const char *folder = world_temporary_folder();
   f.good = access(folder, W_OK | X_OK) == 0;
   (void)snprintf(f.found, sizeof(f.found), "%s is %s", folder, f.good ? "writable" : "not writable");
@@ -78,11 +80,11 @@ static finding look_for_device(const char *name, const char *path, const char *f
   const bool device = access(path, F_OK) == 0;
   f.good = device && access(path, R_OK) == 0;
   (void)snprintf(f.found, sizeof(f.found), "%s %s%s%s%s", path,
-                 f.good     ? "is there"
-                 : device   ? "is there, and this user may not read it"
-                            : "is not there",
+                 f.good   ? "is there"
+                 : device ? "is there, and this user may not read it"
+                          : "is not there",
                  flag == NULL ? "" : "; processor flag ", flag == NULL ? "" : flag,
-                 flag == NULL     ? ""
+                 flag == NULL    ? ""
                  : cpu_has(flag) ? " is set"
                                  : " is not set");
   return f;
@@ -92,10 +94,13 @@ int cmd_doctor(int argc, char **argv)
 {
   bool json = false;
   const cli_option options[] = {{"json", NULL, "print JSON", NULL, &json, NULL}, {0}};
-  const cli_usage usage = {"quotary doctor", "[--json]",
+  const cli_usage usage = {"quotary doctor",
+                           "[--json]",
                            "Says what this machine can attest with, and what is missing, each with its mend.\n"
                            "Exit code 0 when the simulated machine can run here.",
-                           options, 0, 0};
+                           options,
+                           0,
+                           0};
   cli_list none;
   int code = CLI_DONE;
   if (!cli_parse(&code, &none, &usage, argc, argv)) {
@@ -105,9 +110,11 @@ int cmd_doctor(int argc, char **argv)
       look_for_programs(),
       look_for_sandbox(),
       look_for_temporary_folder(),
-      look_for_device("SGX", "/dev/sgx_enclave", "sgx", "a processor with SGX, switched on in the BIOS, and Linux 5.11 or later"),
+      look_for_device("SGX", "/dev/sgx_enclave", "sgx",
+                      "a processor with SGX, switched on in the BIOS, and Linux 5.11 or later"),
       look_for_device("Gramine", "/dev/attestation/quote", NULL, "only inside an enclave that Gramine runs"),
-      look_for_device("TDX", "/sys/kernel/config/tsm/report", "tdx_guest", "only inside a TDX virtual machine; Linux 6.7 or later"),
+      look_for_device("TDX", "/sys/kernel/config/tsm/report", "tdx_guest",
+                      "only inside a TDX virtual machine; Linux 6.7 or later"),
   };
   bool simulated = true;
   json_t *list = json_array();
@@ -118,8 +125,11 @@ int cmd_doctor(int argc, char **argv)
                                           f->needed, "found", f->found, "mend", f->good ? NULL : f->mend));
     if (!json) {
       const cli_style style = f->good ? CLI_GREEN : f->needed ? CLI_RED : CLI_DIM;
-      printf("%s%s%s %-18s %s\n", cli_style_on(style), f->good ? "✓" : f->needed ? "✗" : "·", cli_style_off(), f->name,
-             f->found);
+      printf("%s%s%s %-18s %s\n", cli_style_on(style),
+             f->good     ? "✓"
+             : f->needed ? "✗"
+                         : "·",
+             cli_style_off(), f->name, f->found);
       if (!f->good) {
         printf("  %-18s mend: %s\n", "", f->mend);
       }

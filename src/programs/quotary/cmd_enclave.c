@@ -25,8 +25,10 @@ static int sign(int argc, char **argv)
   const char *program = NULL, *provider = NULL, *key = NULL, *out = NULL, *prod_id = NULL, *svn = NULL;
   bool debug = false, json = false;
   const cli_option options[] = {
-      {"program", "FILE", "the enclave's static program; quotary-enclave beside this program otherwise", &program, NULL, NULL},
-      {"provider-key", "FILE", "the provider's public key (PEM): becomes part of what is measured", &provider, NULL, NULL},
+      {"program", "FILE", "the enclave's static program; quotary-enclave beside this program otherwise", &program, NULL,
+       NULL},
+      {"provider-key", "FILE", "the provider's public key (PEM): becomes part of what is measured", &provider, NULL,
+       NULL},
       {"key", "FILE", "the signing key (RSA-3072, exponent 3; see quotary enclave key)", &key, NULL, NULL},
       {"out", "FILE", "where the image goes", &out, NULL, NULL},
       {"prod-id", "N", "ISVPRODID; 1 otherwise", &prod_id, NULL, NULL},
@@ -34,8 +36,12 @@ static int sign(int argc, char **argv)
       {"debug", NULL, "a debug enclave: readable by anyone, refused by default policies", NULL, &debug, NULL},
       {"json", NULL, "print JSON", NULL, &json, NULL},
       {0}};
-  const cli_usage usage = {"quotary enclave sign", "--provider-key FILE --key FILE --out FILE [--program FILE] [--json]",
-                           about, options, 0, 0};
+  const cli_usage usage = {"quotary enclave sign",
+                           "--provider-key FILE --key FILE --out FILE [--program FILE] [--json]",
+                           about,
+                           options,
+                           0,
+                           0};
   cli_list none;
   int code = CLI_DONE;
   if (!cli_parse(&code, &none, &usage, argc, argv)) {
@@ -49,8 +55,12 @@ static int sign(int argc, char **argv)
       (svn != NULL && !cli_number(&version, svn, 0, UINT16_MAX, "--svn"))) {
     return CLI_USAGE;
   }
-  const signing_request request = {.program_path = program, .provider_key_path = provider, .signing_key_path = key,
-                                   .out_path = out, .isv_prod_id = (uint16_t)product, .isv_svn = (uint16_t)version,
+  const signing_request request = {.program_path = program,
+                                   .provider_key_path = provider,
+                                   .signing_key_path = key,
+                                   .out_path = out,
+                                   .isv_prod_id = (uint16_t)product,
+                                   .isv_svn = (uint16_t)version,
                                    .debug = debug};
   signing_result result;
   qy_error why = {0};
@@ -73,9 +83,10 @@ static int sign(int argc, char **argv)
 static int make_key(int argc, char **argv)
 {
   const char *out = NULL;
-  const cli_option options[] = {{"out", "FILE", "where the key goes (PEM, mode 0600; never overwritten)", &out, NULL, NULL}, {0}};
-  const cli_usage usage = {"quotary enclave key", "--out FILE", "Makes an enclave signing key: RSA-3072 with exponent 3.",
-                           options, 0, 0};
+  const cli_option options[] = {
+      {"out", "FILE", "where the key goes (PEM, mode 0600; never overwritten)", &out, NULL, NULL}, {0}};
+  const cli_usage usage = {
+      "quotary enclave key", "--out FILE", "Makes an enclave signing key: RSA-3072 with exponent 3.", options, 0, 0};
   cli_list none;
   int code = CLI_DONE;
   if (!cli_parse(&code, &none, &usage, argc, argv)) {
@@ -93,8 +104,12 @@ static int measure(int argc, char **argv)
 {
   bool json = false;
   const cli_option options[] = {{"json", NULL, "print JSON", NULL, &json, NULL}, {0}};
-  const cli_usage usage = {"quotary enclave measure", "[--json] IMAGE",
-                           "Measures an enclave image anew and holds it against its SIGSTRUCT.", options, 1, 1};
+  const cli_usage usage = {"quotary enclave measure",
+                           "[--json] IMAGE",
+                           "Measures an enclave image anew and holds it against its SIGSTRUCT.",
+                           options,
+                           1,
+                           1};
   cli_list files;
   int code = CLI_DONE;
   QY_SCOPED_BUFFER(bytes, QY_IMAGE_MAX_SIZE);
@@ -112,9 +127,9 @@ static int measure(int argc, char **argv)
   qy_hex_encode(mrsigner, QY_VIEW_OF(result.mrsigner));
   code = result.signature_fits ? CLI_DONE : CLI_REFUSED;
   if (json) {
-    return cli_print_json(json_pack("{s:s, s:s, s:b}", "mrenclave", mrenclave, "mrsigner", mrsigner, "signed",
-                                    result.signature_fits),
-                          code);
+    return cli_print_json(
+        json_pack("{s:s, s:s, s:b}", "mrenclave", mrenclave, "mrsigner", mrsigner, "signed", result.signature_fits),
+        code);
   }
   printf("MRENCLAVE  %s\nMRSIGNER   %s\nSIGSTRUCT  %s\n", mrenclave, mrsigner,
          result.signature_fits ? "signs this measurement" : "does not sign this measurement: sign the image anew");
@@ -123,9 +138,10 @@ static int measure(int argc, char **argv)
 
 int cmd_enclave(int argc, char **argv)
 {
-  static const cli_verb verbs[] = {{"sign", "measure and sign an image", sign},
-                                   {"key", "make a signing key", make_key},
-                                   {"measure", "print an image's measurement, and whether it is the signed one", measure},
-                                   {0}};
+  static const cli_verb verbs[] = {
+      {"sign", "measure and sign an image", sign},
+      {"key", "make a signing key", make_key},
+      {"measure", "print an image's measurement, and whether it is the signed one", measure},
+      {0}};
   return cli_dispatch("quotary enclave", verbs, argc, argv);
 }

@@ -18,10 +18,14 @@
 #include "service.h"
 #include "verbs.h"
 
-#define STATE_OPTION(variable) {"state", "DIR", "the endorser's folder", &(variable), NULL, NULL}
+#define STATE_OPTION(variable)                                       \
+  {                                                                  \
+    "state", "DIR", "the endorser's folder", &(variable), NULL, NULL \
+  }
 
 /* Every verb here needs --state. */
-static bool parse(int *code, cli_list *positional, const cli_usage *usage, const char *const *state, int argc, char **argv)
+static bool parse(int *code, cli_list *positional, const cli_usage *usage, const char *const *state, int argc,
+                  char **argv)
 {
   if (!cli_parse(code, positional, usage, argc, argv)) {
     return false;
@@ -64,11 +68,16 @@ static int init(int argc, char **argv)
   const char *state = NULL, *programs = NULL, *dns_name = NULL;
   const cli_option options[] = {
       STATE_OPTION(state),
-      {"programs", "DIR", "where the architectural enclaves' programs are; beside this program otherwise", &programs, NULL, NULL},
+      {"programs", "DIR", "where the architectural enclaves' programs are; beside this program otherwise", &programs,
+       NULL, NULL},
       {"dns-name", "NAME", "a further name of the report service in its TLS certificate", &dns_name, NULL, NULL},
       {0}};
-  const cli_usage usage = {"quotary endorser init", "--state DIR [--programs DIR]",
-                           "Makes the endorser's keys, its first EPID group and the signed architectural enclaves.", options, 0, 0};
+  const cli_usage usage = {"quotary endorser init",
+                           "--state DIR [--programs DIR]",
+                           "Makes the endorser's keys, its first EPID group and the signed architectural enclaves.",
+                           options,
+                           0,
+                           0};
   cli_list none;
   int code = CLI_DONE;
   if (!parse(&code, &none, &usage, &state, argc, argv)) {
@@ -98,8 +107,12 @@ static int enroll(int argc, char **argv)
 {
   const char *state = NULL;
   const cli_option options[] = {STATE_OPTION(state), {0}};
-  const cli_usage usage = {"quotary endorser enroll", "--state DIR RECORD",
-                           "Takes in a machine by its factory record (quotary platform init --record), or \"-\".", options, 1, 1};
+  const cli_usage usage = {"quotary endorser enroll",
+                           "--state DIR RECORD",
+                           "Takes in a machine by its factory record (quotary platform init --record), or \"-\".",
+                           options,
+                           1,
+                           1};
   cli_list files;
   int code = CLI_DONE;
   QY_SCOPED_BUFFER(record, 4096);
@@ -110,7 +123,8 @@ static int enroll(int argc, char **argv)
   const qy_status status = qy_endorser_enroll(state, qy_buffer_view(&record), &why);
   if (status == QY_OK) {
     json_t *read = json_loadb((const char *)record.bytes, record.size, 0, NULL);
-    printf("enrolled: PPID %s; the record is not needed any more: remove it\n", json_string_value(json_object_get(read, "ppid")));
+    printf("enrolled: PPID %s; the record is not needed any more: remove it\n",
+           json_string_value(json_object_get(read, "ppid")));
     json_decref(read);
   }
   return answer(usage.name, status, &why);
@@ -131,9 +145,13 @@ static int serve(int argc, char **argv)
                                 {"ready-fd", "N", "say the URL on this descriptor", &ready, NULL, NULL},
                                 {"with-parent", NULL, "stop when the parent process ends", NULL, &with_parent, NULL},
                                 {0}};
-  const cli_usage usage = {"quotary endorser serve", "--state DIR [--port N]",
-                           "The provisioning service: machines join EPID groups here. HTTP; the messages protect themselves.",
-                           options, 0, 0};
+  const cli_usage usage = {
+      "quotary endorser serve",
+      "--state DIR [--port N]",
+      "The provisioning service: machines join EPID groups here. HTTP; the messages protect themselves.",
+      options,
+      0,
+      0};
   cli_list none;
   int code = CLI_DONE;
   uint64_t port = 0;
@@ -148,7 +166,8 @@ static int serve(int argc, char **argv)
   qy_process_harden();
   qy_status status = service_begin(&service, ready, "http", with_parent, &why);
   if (status == QY_OK) {
-    const qy_endorser_config config = {.folder = state, .port = (uint16_t)port, .ready = service_ready_port, .context = &service};
+    const qy_endorser_config config = {
+        .folder = state, .port = (uint16_t)port, .ready = service_ready_port, .context = &service};
     status = qy_endorser_run(&config, service.stop_fd, &why);
   }
   return answer(usage.name, status, &why);
@@ -163,8 +182,12 @@ static int reports(int argc, char **argv)
                                 {"ready-fd", "N", "say the URL on this descriptor", &ready, NULL, NULL},
                                 {"with-parent", NULL, "stop when the parent process ends", NULL, &with_parent, NULL},
                                 {0}};
-  const cli_usage usage = {"quotary endorser reports", "--state DIR [--port N]",
-                           "The report service: Intel's attestation service API, versions 3 and 4, over HTTPS.", options, 0, 0};
+  const cli_usage usage = {"quotary endorser reports",
+                           "--state DIR [--port N]",
+                           "The report service: Intel's attestation service API, versions 3 and 4, over HTTPS.",
+                           options,
+                           0,
+                           0};
   cli_list none;
   int code = CLI_DONE;
   uint64_t port = 0;
@@ -179,7 +202,8 @@ static int reports(int argc, char **argv)
   qy_process_harden();
   qy_status status = service_begin(&service, ready, "https", with_parent, &why);
   if (status == QY_OK) {
-    const qy_reports_config config = {.folder = state, .port = (uint16_t)port, .ready = service_ready_port, .context = &service};
+    const qy_reports_config config = {
+        .folder = state, .port = (uint16_t)port, .ready = service_ready_port, .context = &service};
     status = qy_reports_run(&config, service.stop_fd, &why);
   }
   return answer(usage.name, status, &why);
@@ -195,8 +219,12 @@ static int subscribe(int argc, char **argv)
                                 {"name", "TEXT", "who that is, for people", &label, NULL, NULL},
                                 {"out", "FILE", "where its primary key goes (mode 0600)", &out, NULL, NULL},
                                 {0}};
-  const cli_usage usage = {"quotary endorser subscribe", "--state DIR --spid HEX --out FILE [--linkable] [--name TEXT]",
-                           "Registers a service provider with the report service and writes its subscription key.", options, 0, 0};
+  const cli_usage usage = {"quotary endorser subscribe",
+                           "--state DIR --spid HEX --out FILE [--linkable] [--name TEXT]",
+                           "Registers a service provider with the report service and writes its subscription key.",
+                           options,
+                           0,
+                           0};
   cli_list none;
   int code = CLI_DONE;
   if (!parse(&code, &none, &usage, &state, argc, argv)) {
@@ -242,10 +270,13 @@ static int issue_member(int argc, char **argv)
                                 {"group", "GID", "8 hex digits; the first group otherwise", &group, NULL, NULL},
                                 {"out", "DIR", "where the files go", &out, NULL, NULL},
                                 {0}};
-  const cli_usage usage = {"quotary endorser issue-member", "--state DIR --out DIR [--group GID]",
+  const cli_usage usage = {"quotary endorser issue-member",
+                           "--state DIR --out DIR [--group GID]",
                            "Writes a member key and its group's files in Intel's EPID forms, for a quoting enclave of\n"
                            "someone else's: mprivkey.dat (secret), pubkey.bin, cacert.bin and the revocation lists.",
-                           options, 0, 0};
+                           options,
+                           0,
+                           0};
   cli_list none;
   int code = CLI_DONE;
   if (!parse(&code, &none, &usage, &state, argc, argv)) {
@@ -278,9 +309,10 @@ static int issue_member(int argc, char **argv)
 static int add_group(int argc, char **argv)
 {
   const char *state = NULL, *level = NULL;
-  const cli_option options[] = {STATE_OPTION(state),
-                                {"level", "N", "CPUSVN level that its members have", &level, NULL, NULL}, {0}};
-  const cli_usage usage = {"quotary endorser add-group", "--state DIR --level N", "Makes another EPID group.", options, 0, 0};
+  const cli_option options[] = {
+      STATE_OPTION(state), {"level", "N", "CPUSVN level that its members have", &level, NULL, NULL}, {0}};
+  const cli_usage usage = {
+      "quotary endorser add-group", "--state DIR --level N", "Makes another EPID group.", options, 0, 0};
   cli_list none;
   int code = CLI_DONE;
   uint64_t number = 0;
@@ -328,13 +360,18 @@ static int revoked(const char *name, qy_status status, const qy_error *why, cons
 static int revoke(int argc, char **argv)
 {
   const char *state = NULL, *reason_text = NULL;
-  const cli_option options[] = {STATE_OPTION(state),
-                                {"reason", "N", "of a group: CRLReason of RFC 5280; 1, key compromise, otherwise", &reason_text, NULL, NULL},
-                                {0}};
-  const cli_usage usage = {"quotary endorser revoke", "--state DIR group GID | key FILE | signature FILE | platform PPID",
-                           "Revokes a whole group, a leaked member key (its 144-byte file), whoever made a signature (a quote,\n"
-                           "or a signature request file), or a machine. Lists only grow.",
-                           options, 2, 2};
+  const cli_option options[] = {
+      STATE_OPTION(state),
+      {"reason", "N", "of a group: CRLReason of RFC 5280; 1, key compromise, otherwise", &reason_text, NULL, NULL},
+      {0}};
+  const cli_usage usage = {
+      "quotary endorser revoke",
+      "--state DIR group GID | key FILE | signature FILE | platform PPID",
+      "Revokes a whole group, a leaked member key (its 144-byte file), whoever made a signature (a quote,\n"
+      "or a signature request file), or a machine. Lists only grow.",
+      options,
+      2,
+      2};
   cli_list words;
   int code = CLI_DONE;
   uint64_t reason = 1;
@@ -380,15 +417,21 @@ static int require(int argc, char **argv)
 {
   const char *state = NULL, *level = NULL, *qe = NULL, *pce = NULL, *level_state = NULL;
   cli_list advisories = {0};
-  const cli_option options[] = {STATE_OPTION(state),
-                                {"level", "N", "CPUSVN level that is up to date", &level, NULL, NULL},
-                                {"qe-svn", "N", "ISVSVN of the quoting enclave that is up to date", &qe, NULL, NULL},
-                                {"pce-svn", "N", "ISVSVN of the PCE that is up to date", &pce, NULL, NULL},
-                                {"say", "STATUS", "what else reports say of platforms at that level (SW_HARDENING_NEEDED, ...)", &level_state, NULL, NULL},
-                                {"advisory", "ID", "advisory to name with it (INTEL-SA-00334); may be repeated", NULL, NULL, &advisories},
-                                {0}};
-  const cli_usage usage = {"quotary endorser require", "--state DIR [--level N] [--qe-svn N] [--pce-svn N] [--say STATUS --advisory ID]",
-                           "Raises the TCB that attestation reports call up to date (a TCB recovery). Never lowers it.", options, 0, 0};
+  const cli_option options[] = {
+      STATE_OPTION(state),
+      {"level", "N", "CPUSVN level that is up to date", &level, NULL, NULL},
+      {"qe-svn", "N", "ISVSVN of the quoting enclave that is up to date", &qe, NULL, NULL},
+      {"pce-svn", "N", "ISVSVN of the PCE that is up to date", &pce, NULL, NULL},
+      {"say", "STATUS", "what else reports say of platforms at that level (SW_HARDENING_NEEDED, ...)", &level_state,
+       NULL, NULL},
+      {"advisory", "ID", "advisory to name with it (INTEL-SA-00334); may be repeated", NULL, NULL, &advisories},
+      {0}};
+  const cli_usage usage = {"quotary endorser require",
+                           "--state DIR [--level N] [--qe-svn N] [--pce-svn N] [--say STATUS --advisory ID]",
+                           "Raises the TCB that attestation reports call up to date (a TCB recovery). Never lowers it.",
+                           options,
+                           0,
+                           0};
   cli_list none;
   int code = CLI_DONE;
   if (!parse(&code, &none, &usage, &state, argc, argv)) {
@@ -434,23 +477,24 @@ static int require(int argc, char **argv)
   }
   status = qy_tcb_policy_store(state, &policy, &why);
   if (status == QY_OK) {
-    printf("up to date from now on: CPUSVN level %u of %zu, quoting enclave %u, PCE %u\n", policy.cpu_svn_level, levels.count,
-           policy.qe_svn, policy.pce_svn);
+    printf("up to date from now on: CPUSVN level %u of %zu, quoting enclave %u, PCE %u\n", policy.cpu_svn_level,
+           levels.count, policy.qe_svn, policy.pce_svn);
   }
   return answer(usage.name, status, &why);
 }
 
 int cmd_endorser(int argc, char **argv)
 {
-  static const cli_verb verbs[] = {{"init", "make an endorser: keys, a group, signed architectural enclaves", init},
-                                   {"enroll", "take in a machine by its factory record", enroll},
-                                   {"serve", "the provisioning service", serve},
-                                   {"reports", "the report service", reports},
-                                   {"subscribe", "register a service provider with the report service", subscribe},
-                                   {"add-group", "make another EPID group", add_group},
-                                   {"issue-member", "write a member key for someone else's quoting enclave", issue_member},
-                                   {"revoke", "a group, a key, whoever made a signature, a machine", revoke},
-                                   {"require", "raise the TCB that counts as up to date", require},
-                                   {0}};
+  static const cli_verb verbs[] = {
+      {"init", "make an endorser: keys, a group, signed architectural enclaves", init},
+      {"enroll", "take in a machine by its factory record", enroll},
+      {"serve", "the provisioning service", serve},
+      {"reports", "the report service", reports},
+      {"subscribe", "register a service provider with the report service", subscribe},
+      {"add-group", "make another EPID group", add_group},
+      {"issue-member", "write a member key for someone else's quoting enclave", issue_member},
+      {"revoke", "a group, a key, whoever made a signature, a machine", revoke},
+      {"require", "raise the TCB that counts as up to date", require},
+      {0}};
   return cli_dispatch("quotary endorser", verbs, argc, argv);
 }

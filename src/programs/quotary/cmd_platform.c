@@ -20,13 +20,17 @@ static int init(int argc, char **argv)
   const char *state = NULL, *endorser = NULL, *level_text = NULL, *record = NULL;
   const cli_option options[] = {
       {"state", "DIR", "the machine's folder", &state, NULL, NULL},
-      {"endorser", "DIR", "the endorser's folder: its public part says which processors there are", &endorser, NULL, NULL},
+      {"endorser", "DIR", "the endorser's folder: its public part says which processors there are", &endorser, NULL,
+       NULL},
       {"level", "N", "the machine's microcode level; the newest otherwise", &level_text, NULL, NULL},
       {"record", "FILE", "where the factory record goes (mode 0600): for quotary endorser enroll", &record, NULL, NULL},
       {0}};
-  const cli_usage usage = {"quotary platform init", "--state DIR --endorser DIR --record FILE [--level N]",
+  const cli_usage usage = {"quotary platform init",
+                           "--state DIR --endorser DIR --record FILE [--level N]",
                            "Burns a new simulated SGX machine: random fuses that only its processor process will read.",
-                           options, 0, 0};
+                           options,
+                           0,
+                           0};
   cli_list none;
   int code = CLI_DONE;
   uint64_t level = 0;
@@ -53,9 +57,12 @@ static int raise_level(int argc, char **argv)
   const cli_option options[] = {{"state", "DIR", "the machine's folder", &state, NULL, NULL},
                                 {"level", "N", "the new level", &level_text, NULL, NULL},
                                 {0}};
-  const cli_usage usage = {"quotary platform update", "--state DIR --level N",
+  const cli_usage usage = {"quotary platform update",
+                           "--state DIR --level N",
                            "A microcode update: takes effect when the machine is started again. Levels do not go back.",
-                           options, 0, 0};
+                           options,
+                           0,
+                           0};
   cli_list none;
   int code = CLI_DONE;
   uint64_t level = 0;
@@ -87,10 +94,13 @@ static int serve(int argc, char **argv)
       {"ready-fd", "N", "say the socket on this descriptor", &ready, NULL, NULL},
       {"with-parent", NULL, "stop when the parent process ends", NULL, &with_parent, NULL},
       {0}};
-  const cli_usage usage = {"quotary platform serve", "--state DIR --socket PATH --images DIR --provisioning URL",
+  const cli_usage usage = {"quotary platform serve",
+                           "--state DIR --socket PATH --images DIR --provisioning URL",
                            "The platform service: starts the processor and the architectural enclaves, provisions the\n"
                            "machine's EPID key when it has none, launches enclaves and quotes for them.",
-                           options, 0, 0};
+                           options,
+                           0,
+                           0};
   cli_list none;
   int code = CLI_DONE;
   if (!cli_parse(&code, &none, &usage, argc, argv)) {
@@ -104,9 +114,12 @@ static int serve(int argc, char **argv)
   qy_process_harden();
   qy_status status = service_begin(&service, ready, "unix", with_parent, &why);
   if (status == QY_OK) {
-    const qy_platform_service_config config = {
-        .state_folder = state, .socket_path = socket_path, .images_folder = images, .provisioning_url = url,
-        .ready = service_ready_path, .context = &service};
+    const qy_platform_service_config config = {.state_folder = state,
+                                               .socket_path = socket_path,
+                                               .images_folder = images,
+                                               .provisioning_url = url,
+                                               .ready = service_ready_path,
+                                               .context = &service};
     status = qy_platform_service_run(&config, service.stop_fd, &why);
   }
   return status == QY_OK ? CLI_DONE : cli_fail(usage.name, status, &why);
@@ -119,8 +132,8 @@ static int describe(int argc, char **argv)
   const cli_option options[] = {{"socket", "PATH", "the platform service's socket", &socket_path, NULL, NULL},
                                 {"json", NULL, "print JSON", NULL, &json, NULL},
                                 {0}};
-  const cli_usage usage = {"quotary platform describe", "--socket PATH [--json]", "What a running machine is and can do.",
-                           options, 0, 0};
+  const cli_usage usage = {
+      "quotary platform describe", "--socket PATH [--json]", "What a running machine is and can do.", options, 0, 0};
   cli_list none;
   int code = CLI_DONE;
   if (!cli_parse(&code, &none, &usage, argc, argv)) {

@@ -36,14 +36,19 @@ int cmd_show(int argc, char **argv)
   bool json = false;
   bool kinds = false;
   const char *as = NULL;
-  const cli_option options[] = {{"as", "KIND", "read the file as this kind; found by content otherwise", &as, NULL, NULL},
-                                {"kinds", NULL, "list the kinds", NULL, &kinds, NULL},
-                                {"json", NULL, "print JSON", NULL, &json, NULL},
-                                {0}};
-  const cli_usage usage = {"quotary show", "[--json] [--as KIND] FILE...",
-                           "Decodes evidence: quotes, reports, attestation reports, messages, revocation lists, SIGSTRUCTs,\n"
-                           "enclave images, certificates; binary, hex or base64. Verifies nothing: see quotary verify.",
-                           options, 0, CLI_LIST_MAX};
+  const cli_option options[] = {
+      {"as", "KIND", "read the file as this kind; found by content otherwise", &as, NULL, NULL},
+      {"kinds", NULL, "list the kinds", NULL, &kinds, NULL},
+      {"json", NULL, "print JSON", NULL, &json, NULL},
+      {0}};
+  const cli_usage usage = {
+      "quotary show",
+      "[--json] [--as KIND] FILE...",
+      "Decodes evidence: quotes, reports, attestation reports, messages, revocation lists, SIGSTRUCTs,\n"
+      "enclave images, certificates; binary, hex or base64. Verifies nothing: see quotary verify.",
+      options,
+      0,
+      CLI_LIST_MAX};
   cli_list files;
   int code = CLI_DONE;
   if (!cli_parse(&code, &files, &usage, argc, argv)) {

@@ -17,19 +17,21 @@ static void print(const cli_world *world, bool json)
 {
   if (json) {
     (void)cli_print_json(json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:b}", "state", world->root, "endorser",
-                                   world->endorser.address, "reports", world->reports.address, "platform", world->socket,
-                                   "broker", world->broker.address, "broker_ca", world->broker_ca, "enclave", world->image,
-                                   "secret", WORLD_SECRET_NAME, "simulated", true),
+                                   world->endorser.address, "reports", world->reports.address, "platform",
+                                   world->socket, "broker", world->broker.address, "broker_ca", world->broker_ca,
+                                   "enclave", world->image, "secret", WORLD_SECRET_NAME, "simulated", true),
                          CLI_DONE);
   } else {
-    printf("%squotary up%s · simulated SGX machine, simulated Intel (\"endorser\"), everything else as in production\n\n",
-           cli_style_on(CLI_BOLD), cli_style_off());
+    printf(
+        "%squotary up%s · simulated SGX machine, simulated Intel (\"endorser\"), everything else as in production\n\n",
+        cli_style_on(CLI_BOLD), cli_style_off());
     printf("  endorser   %s   provisioning\n", world->endorser.address);
     printf("  reports    %s  report service (IAS API v3, v4)\n", world->reports.address);
     printf("  platform   %s\n", world->socket);
     printf("  broker     %s  keeps the secret %s\n", world->broker.address, WORLD_SECRET_NAME);
     printf("  state      %s%s, logs in logs/\n\n", world->root, world->temporary ? " (goes when this ends)" : "");
-    printf("from another terminal:\n\n  quotary attest --broker %s --secret %s\n\n", world->broker.address, WORLD_SECRET_NAME);
+    printf("from another terminal:\n\n  quotary attest --broker %s --secret %s\n\n", world->broker.address,
+           WORLD_SECRET_NAME);
     printf("Ctrl-C stops everything.\n");
   }
   fflush(stdout);
@@ -55,13 +57,18 @@ int cmd_up(int argc, char **argv)
 {
   const char *state = NULL;
   bool json = false;
-  const cli_option options[] = {{"state", "DIR", "keep the world here; a temporary folder otherwise", &state, NULL, NULL},
-                                {"json", NULL, "print JSON", NULL, &json, NULL},
-                                {0}};
-  const cli_usage usage = {name, "[--state DIR] [--json]",
-                           "Runs endorser, report service, simulated machine and broker until interrupted, and says how to\n"
-                           "attest against them.",
-                           options, 0, 0};
+  const cli_option options[] = {
+      {"state", "DIR", "keep the world here; a temporary folder otherwise", &state, NULL, NULL},
+      {"json", NULL, "print JSON", NULL, &json, NULL},
+      {0}};
+  const cli_usage usage = {
+      name,
+      "[--state DIR] [--json]",
+      "Runs endorser, report service, simulated machine and broker until interrupted, and says how to\n"
+      "attest against them.",
+      options,
+      0,
+      0};
   cli_list none;
   int code = CLI_DONE;
   if (!cli_parse(&code, &none, &usage, argc, argv)) {

@@ -83,7 +83,8 @@ static int print_for_people(const qy_verdict *verdict, const verify_options *opt
          options->policy == NULL ? "  (built-in policy: status OK, no debug, identity unconstrained)" : "");
   cli_print_checks(&verdict->trace, 2, options->explain);
   if (!options->explain) {
-    printf("%s%zu checks were made; --explain shows all%s\n", cli_style_on(CLI_DIM), verdict->trace.count, cli_style_off());
+    printf("%s%zu checks were made; --explain shows all%s\n", cli_style_on(CLI_DIM), verdict->trace.count,
+           cli_style_off());
   }
   return exit_code_of(verdict);
 }
@@ -114,11 +115,15 @@ static int verify(const char *path, const verify_options *options)
     fprintf(stderr, "%s: %s\n", name, why.message);
     return CLI_USAGE;
   }
-  const evidence_files files = {.report = path, .signature = options->signature, .chain = options->chain,
-                                .ca = options->ca, .quote = options->quote, .nonce = options->nonce,
+  const evidence_files files = {.report = path,
+                                .signature = options->signature,
+                                .chain = options->chain,
+                                .ca = options->ca,
+                                .quote = options->quote,
+                                .nonce = options->nonce,
                                 .spid = options->spid};
-  const evidence_service service = {.url = options->service, .ca_file = options->service_ca,
-                                    .api_key_file = options->api_key};
+  const evidence_service service = {
+      .url = options->service, .ca_file = options->service_ca, .api_key_file = options->api_key};
   status = load_policy(&policy, options->policy, &why);
   if (status == QY_OK) {
     status = evidence_load(&held, &files, &service, &why);
@@ -144,7 +149,8 @@ int cmd_verify(int argc, char **argv)
   verify_options o = {0};
   const cli_option options[] = {
       {"signature", "FILE", "the report's signature (X-IASReport-Signature)", &o.signature, NULL, NULL},
-      {"chain", "FILE", "the signing certificates, leaf first; PEM, or URL-encoded as in the header", &o.chain, NULL, NULL},
+      {"chain", "FILE", "the signing certificates, leaf first; PEM, or URL-encoded as in the header", &o.chain, NULL,
+       NULL},
       {"ca", "FILE", "the report CA's certificate, when the chain has the leaf alone", &o.ca, NULL, NULL},
       {"at", "TIME", "appraise as of this time (RFC 3339); now otherwise", &o.at, NULL, NULL},
       {"policy", "FILE", "policy (JSON); the built-in one otherwise: status OK, no debug", &o.policy, NULL, NULL},
@@ -157,11 +163,15 @@ int cmd_verify(int argc, char **argv)
       {"json", NULL, "print JSON", NULL, &o.json, NULL},
       {"explain", NULL, "print every check, also those that held", NULL, &o.explain, NULL},
       {0}};
-  const cli_usage usage = {name, "REPORT --signature FILE --chain FILE [--at TIME] [--policy FILE] [--json]\n"
-                           "       quotary verify QUOTE --service URL --service-ca FILE --api-key FILE [--policy FILE] [--json]",
-                           "Says whether evidence is authentic, whether the policy trusts it, and which check says so.\n"
-                           "Exit codes: 0 trusted, 1 refused, 2 usage, 3 could not decide.",
-                           options, 1, 1};
+  const cli_usage usage = {
+      name,
+      "REPORT --signature FILE --chain FILE [--at TIME] [--policy FILE] [--json]\n"
+      "       quotary verify QUOTE --service URL --service-ca FILE --api-key FILE [--policy FILE] [--json]",
+      "Says whether evidence is authentic, whether the policy trusts it, and which check says so.\n"
+      "Exit codes: 0 trusted, 1 refused, 2 usage, 3 could not decide.",
+      options,
+      1,
+      1};
   cli_list files;
   int code = CLI_DONE;
   if (!cli_parse(&code, &files, &usage, argc, argv)) {

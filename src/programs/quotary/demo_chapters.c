@@ -69,7 +69,8 @@ static void tell_provisioning(story *tale, const json_t *machine)
     if (index < 4) {
       char name[16];
       (void)snprintf(name, sizeof(name), "prov %zu", index + 1);
-      story_message(tale, name, told[index].arrow, (size_t)json_integer_value(size), told[index].content, told[index].protection);
+      story_message(tale, name, told[index].arrow, (size_t)json_integer_value(size), told[index].content,
+                    told[index].protection);
     }
   }
   story_checks(tale, "machine", json_object_get(last, "checks"));
@@ -89,7 +90,8 @@ qy_status demo_machine(story *tale, cli_world *world, qy_error *why)
   story_say(tale, "group %s, TCB level %lld of %lld, in %lld ms · the endorser has never seen the private key",
             text_at(machine, "attestation_key", "group"),
             (long long)json_integer_value(json_object_get(json_object_get(machine, "processor"), "level")),
-            (long long)json_integer_value(json_object_get(json_object_get(machine, "processor"), "levels")), (long long)took_ms);
+            (long long)json_integer_value(json_object_get(json_object_get(machine, "processor"), "levels")),
+            (long long)took_ms);
   story_say(tale, "it lies sealed to the quoting enclave (MRENCLAVE %.8s…) by a key that only this processor derives",
             text_at(json_object_get(machine, "architectural"), "quoting", "mrenclave"));
   story_fact(tale, "machine", machine);
@@ -130,14 +132,17 @@ static void tell_enclave(void *context, const qy_enclave_handle *enclave)
   qy_p256_public key;
   uint8_t other[QY_MEASUREMENT_SIZE];
   story_chapter(tale, "enclave", "An enclave starts", "measured by the processor");
-  story_say(tale, "%u pages measured, SIGSTRUCT checked, started in a sandbox from exactly those bytes", enclave->page_count);
+  story_say(tale, "%u pages measured, SIGSTRUCT checked, started in a sandbox from exactly those bytes",
+            enclave->page_count);
   story_say(tale, "MRENCLAVE %s   MRSIGNER %s   debug %s", brief(enclave->mrenclave, QY_MEASUREMENT_SIZE).chars,
             brief(enclave->mrsigner, QY_MEASUREMENT_SIZE).chars,
             (enclave->attributes.flags & QY_ATTRIBUTE_DEBUG) != 0 ? "yes" : "no");
   if (qy_broker_provider_key(&key, self->world->broker_folder, NULL) == QY_OK &&
       measure_with_other_key(other, self->world, NULL) == QY_OK) {
-    story_say(tale, "the provider's public key %s is part of what was measured;", brief(key.bytes, sizeof(key.bytes)).chars);
-    story_say(tale, "with another key the same program measures %s: another enclave", brief(other, sizeof(other)).chars);
+    story_say(tale, "the provider's public key %s is part of what was measured;",
+              brief(key.bytes, sizeof(key.bytes)).chars);
+    story_say(tale, "with another key the same program measures %s: another enclave",
+              brief(other, sizeof(other)).chars);
     story_fact(tale, "mrenclave_with_another_provider_key", json_string(qy_text_hex(QY_VIEW_OF(other)).chars));
   }
   story_fact(tale, "mrenclave", json_string(qy_text_hex(QY_VIEW_OF(enclave->mrenclave)).chars));
@@ -221,11 +226,13 @@ static qy_status tell_report(story *tale, const cli_world *world, qy_error *why)
   story_chapter(tale, "report", "Is it a real machine?", "provider ⇄ report service");
   story_say(tale, "TLS 1.3, the service's certificate under a CA that the broker pins, its own API key as a header;");
   story_say(tale, "without the key the service answers %u", broker_view_without_key(world));
-  story_message(tale, "report", "←", seen.body_size, "status, nonce, the quote's body echoed", "RSA-2048, chain to the pinned CA");
+  story_message(tale, "report", "←", seen.body_size, "status, nonce, the quote's body echoed",
+                "RSA-2048, chain to the pinned CA");
   story_part(tale, "status %s, id %.12s…, pseudonym %s", seen.status, seen.id, seen.pseudonym);
   story_part(tale, "the service opened the sealed signature, verified EPID against its lists, judged the TCB");
   story_checks(tale, "broker", seen.checks);
-  story_say(tale, "report-data: SHA-256(g_a ‖ g_b ‖ VK) is what the enclave put into its report → this key exchange is that enclave's");
+  story_say(tale, "report-data: SHA-256(g_a ‖ g_b ‖ VK) is what the enclave put into its report → this key exchange is "
+                  "that enclave's");
   story_fact(tale, "verdict", json_incref(seen.verdict));
   broker_view_clear(&seen);
   return QY_OK;
@@ -240,7 +247,8 @@ static qy_status tell_secret(story *tale, const cli_world *world, const qy_attes
   story_part(tale, "bound to this session's messages and to the name \"%s\"", WORLD_SECRET_NAME);
   if (outcome->answer.verdict != QY_TRUSTED || !outcome->answer.has_secret) {
     story_say(tale, "verdict %s: no secret was released", qy_trust_name(outcome->answer.verdict));
-    return qy_fail(why, QY_ERR_REFUSED, "the broker's verdict is %s; its log says why", qy_trust_name(outcome->answer.verdict));
+    return qy_fail(why, QY_ERR_REFUSED, "the broker's verdict is %s; its log says why",
+                   qy_trust_name(outcome->answer.verdict));
   }
   QY_TRY(qy_broker_secret_digest(kept, world->broker_folder, WORLD_SECRET_NAME, why));
   const qy_text inside = qy_text_hex(QY_VIEW_OF(outcome->secret_sha256));
@@ -258,14 +266,18 @@ static qy_status tell_secret(story *tale, const cli_world *world, const qy_attes
 static void tell_answers(story *tale)
 {
   story_chapter(tale, "answers", "What just ran answers", "");
-  story_answer(tale, "How does the enclave know its provider?",
-               "By the public key in its measured image: it made σ. With another key, MRENCLAVE and so the enclave is another.");
-  story_answer(tale, "Is the quote's signature sealed to the report service, and what can the provider still read?",
-               "Yes, to its RSA key. The provider read the body (who the enclave is, what it binds) and forwarded the rest.");
-  story_answer(tale, "What secures the leg between provider and report service?",
-               "TLS to a pinned CA and an API key; and the report itself is signed, echoes quote and nonce, under a pinned CA.");
-  story_answer(tale, "Where does the shared secret come from?",
-               "From ECDH of g_a and g_b. σ ties it to the provider, the quote's report data to the enclave; SK seals msg4.");
+  story_answer(
+      tale, "How does the enclave know its provider?",
+      "By the public key in its measured image: it made σ. With another key, MRENCLAVE and so the enclave is another.");
+  story_answer(
+      tale, "Is the quote's signature sealed to the report service, and what can the provider still read?",
+      "Yes, to its RSA key. The provider read the body (who the enclave is, what it binds) and forwarded the rest.");
+  story_answer(
+      tale, "What secures the leg between provider and report service?",
+      "TLS to a pinned CA and an API key; and the report itself is signed, echoes quote and nonce, under a pinned CA.");
+  story_answer(
+      tale, "Where does the shared secret come from?",
+      "From ECDH of g_a and g_b. σ ties it to the provider, the quote's report data to the enclave; SK seals msg4.");
 }
 
 qy_status demo_attestation(story *tale, cli_world *world, qy_error *why)
@@ -278,8 +290,11 @@ qy_status demo_attestation(story *tale, cli_world *world, qy_error *why)
   telling self = {.tale = tale, .world = world, .result = result};
   const qy_attest_observer observer = {
       .context = &self, .launched = tell_enclave, .message = tell_message, .checked = tell_check};
-  const attesting_files files = {.broker_url = world->broker.address, .broker_ca = world->broker_ca, .image = world->image,
-                                 .socket = world->socket, .secret_name = WORLD_SECRET_NAME};
+  const attesting_files files = {.broker_url = world->broker.address,
+                                 .broker_ca = world->broker_ca,
+                                 .image = world->image,
+                                 .socket = world->socket,
+                                 .secret_name = WORLD_SECRET_NAME};
   qy_status status = attesting_run(result, &files, &observer, why);
   if (status == QY_OK) {
     status = tell_report(tale, world, why);

@@ -113,8 +113,11 @@ static qy_status ask_service(evidence *out, const evidence_service *service, qy_
   const qy_http_client_config config = {.ca_pem = qy_buffer_view(&ca)};
   QY_TRY(qy_http_client_new(&client, &config, why));
   const qy_http_field fields[] = {{"Ocp-Apim-Subscription-Key", qy_buffer_text(&key)}};
-  const qy_http_call call = {.url = qy_buffer_text(&url), .content_type = "application/json",
-                             .body = qy_buffer_view(&body), .fields = fields, .field_count = 1};
+  const qy_http_call call = {.url = qy_buffer_text(&url),
+                             .content_type = "application/json",
+                             .body = qy_buffer_view(&body),
+                             .fields = fields,
+                             .field_count = 1};
   QY_TRY(qy_http_exchange(&answer, client, &call, why));
   QY_TRY(qy_http_answer_need_success(&answer, "report service", why));
   return keep_answer(out, &answer, why);
@@ -145,7 +148,8 @@ qy_status evidence_load(evidence *out, const evidence_files *files, const eviden
   QY_TRY(qy_file_read(&out->body, files->report, why));
   if (!looks_like_report(qy_buffer_view(&out->body))) {
     return qy_fail(why, QY_ERR_UNSUPPORTED,
-                   "%s is no attestation report; a quote needs a report service to open it (--service URL)", files->report);
+                   "%s is no attestation report; a quote needs a report service to open it (--service URL)",
+                   files->report);
   }
   QY_TRY(read_optional(&out->signature, files->signature, why));
   trim_end(&out->signature);

@@ -39,6 +39,7 @@ typedef struct evidence_service { /* url NULL: none */
 void evidence_init(evidence *held);
 void evidence_clear(evidence *held);
 /* A quote goes to the service under a fresh nonce; what comes back is held as the report. */
-qy_status evidence_load(evidence *out, const evidence_files *files, const evidence_service *service, qy_error *why) QY_MUST_CHECK;
+qy_status evidence_load(evidence *out, const evidence_files *files, const evidence_service *service,
+                        qy_error *why) QY_MUST_CHECK;
 
 #endif

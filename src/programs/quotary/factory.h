@@ -7,6 +7,7 @@
 
 /* Burns a machine at `level` (0: the newest there is) into `state`, which trusts the endorser's architectural enclaves,
  * and writes its factory record, a secret, to `record_path`. */
-qy_status factory_burn(const char *state, const char *endorser, unsigned level, const char *record_path, qy_error *why) QY_MUST_CHECK;
+qy_status factory_burn(const char *state, const char *endorser, unsigned level, const char *record_path,
+                       qy_error *why) QY_MUST_CHECK;
 
 #endif

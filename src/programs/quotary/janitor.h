@@ -9,7 +9,7 @@
 
 typedef struct cli_janitor {
   pid_t pid; /* 0: none */
-  int pipe; /* its other end notices when we are gone */
+  int pipe;  /* its other end notices when we are gone */
 } cli_janitor;
 
 /* Call it before the process has threads or secrets. */

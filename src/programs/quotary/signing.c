@@ -31,7 +31,8 @@ static uint32_t today_bcd(void)
   if (gmtime_r(&now, &parts) == NULL) {
     return 0x20260101;
   }
-  const unsigned digits = (unsigned)(parts.tm_year + 1900) * 10000 + (unsigned)(parts.tm_mon + 1) * 100 + (unsigned)parts.tm_mday;
+  const unsigned digits =
+      (unsigned)(parts.tm_year + 1900) * 10000 + (unsigned)(parts.tm_mon + 1) * 100 + (unsigned)parts.tm_mday;
   for (unsigned shift = 0, rest = digits; shift < 32; shift += 4, rest /= 10) {
     bcd |= (rest % 10) << shift;
   }
@@ -100,6 +101,7 @@ qy_status signing_measure(signing_result *out, qy_view image, qy_error *why)
   if (verified != QY_OK && verified != QY_ERR_REFUSED) {
     return verified;
   }
-  out->signature_fits = verified == QY_OK && qy_view_equal(QY_VIEW_OF(out->mrenclave), QY_VIEW_OF(sigstruct.enclave_hash));
+  out->signature_fits =
+      verified == QY_OK && qy_view_equal(QY_VIEW_OF(out->mrenclave), QY_VIEW_OF(sigstruct.enclave_hash));
   return QY_OK;
 }

@@ -6,9 +6,9 @@
 #include <quotary/sgx.h>
 
 typedef struct signing_request {
-  const char *program_path; /* NULL: quotary-enclave beside the running program */
+  const char *program_path;      /* NULL: quotary-enclave beside the running program */
   const char *provider_key_path; /* PEM public key */
-  const char *signing_key_path; /* PEM private key, RSA-3072, e = 3 */
+  const char *signing_key_path;  /* PEM private key, RSA-3072, e = 3 */
   const char *out_path;
   uint16_t isv_prod_id;
   uint16_t isv_svn;

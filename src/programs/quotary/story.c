@@ -80,13 +80,15 @@ void story_say(story *tale, const char *format, ...)
   say(tale, "   ", text);
 }
 
-void story_message(story *tale, const char *name, const char *arrow, size_t size, const char *content, const char *protection)
+void story_message(story *tale, const char *name, const char *arrow, size_t size, const char *content,
+                   const char *protection)
 {
-  json_array_append_new(list_of(tale, "messages"), json_pack("{s:s, s:I, s:s, s:s}", "name", name, "size", (json_int_t)size,
-                                                             "content", content, "protection", protection));
+  json_array_append_new(list_of(tale, "messages"),
+                        json_pack("{s:s, s:I, s:s, s:s}", "name", name, "size", (json_int_t)size, "content", content,
+                                  "protection", protection));
   if (!tale->json) {
-    printf("   %s%-10s%s %s %5zu B  %s%*s %s%s%s\n", cli_style_on(CLI_CYAN), name, cli_style_off(), arrow, size, content,
-           padding(content, 36), "", cli_style_on(CLI_DIM), protection, cli_style_off());
+    printf("   %s%-10s%s %s %5zu B  %s%*s %s%s%s\n", cli_style_on(CLI_CYAN), name, cli_style_off(), arrow, size,
+           content, padding(content, 36), "", cli_style_on(CLI_DIM), protection, cli_style_off());
     fflush(stdout);
   }
 }
@@ -123,8 +125,9 @@ void story_checks(story *tale, const char *side, const json_t *checks)
     const char *outcome = json_string_value(json_object_get(check, "outcome"));
     const bool held = outcome != NULL && strcmp(outcome, "held") == 0;
     const bool failed = outcome != NULL && strcmp(outcome, "failed") == 0;
-    json_array_append_new(list_of(tale, "checks"), json_pack("{s:s, s:s, s:s}", "side", side, "id", name == NULL ? "" : name,
-                                                             "outcome", outcome == NULL ? "" : outcome));
+    json_array_append_new(list_of(tale, "checks"),
+                          json_pack("{s:s, s:s, s:s}", "side", side, "id", name == NULL ? "" : name, "outcome",
+                                    outcome == NULL ? "" : outcome));
     if (tale->json || name == NULL) {
       continue;
     }
@@ -133,8 +136,14 @@ void story_checks(story *tale, const char *side, const json_t *checks)
       printf("\n");
       column = 0;
     }
-    printf("%s%s%s%s %s", column == 0 ? "              " : "  ", cli_style_on(held ? CLI_GREEN : failed ? CLI_RED : CLI_DIM),
-           held ? "✓" : failed ? "✗" : "·", cli_style_off(), name);
+    printf("%s%s%s%s %s", column == 0 ? "              " : "  ",
+           cli_style_on(held     ? CLI_GREEN
+                        : failed ? CLI_RED
+                                 : CLI_DIM),
+           held     ? "✓"
+           : failed ? "✗"
+                    : "·",
+           cli_style_off(), name);
     column += size;
   }
   if (!tale->json && column > 0) {

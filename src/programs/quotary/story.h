@@ -22,7 +22,8 @@ void story_chapter(story *story, const char *id, const char *title, const char *
 /* An indented line; in JSON one of the chapter's "lines". */
 void story_say(story *story, const char *format, ...) QY_PRINTF(2, 3);
 /* "msg2  →  168 B  what is in it": a message on its way, and what protects it. */
-void story_message(story *story, const char *name, const char *arrow, size_t size, const char *content, const char *protection);
+void story_message(story *story, const char *name, const char *arrow, size_t size, const char *content,
+                   const char *protection);
 /* Continues a message: a part of it and who can read it. */
 void story_part(story *story, const char *format, ...) QY_PRINTF(2, 3);
 /* "✓ name  meaning  → what follows": a check that somebody made. */

@@ -3,16 +3,16 @@
 #ifndef QY_PROGRAMS_VERBS_H
 #define QY_PROGRAMS_VERBS_H
 
-#define VERBS(X)                                                                           \
-  X(demo, "the whole flow on this machine, told as it happens")                            \
-  X(up, "endorser, platform and broker, until interrupted")                                \
-  X(attest, "be the attester: run the flow against a broker, receive a secret")            \
-  X(show, "decode evidence of any kind, for people or as JSON")                            \
-  X(verify, "appraise evidence: authentic? trusted? and which check says so")              \
-  X(enclave, "sign an enclave image, print its measurement")                               \
-  X(platform, "the simulated machine: init, serve, update, describe")                      \
+#define VERBS(X)                                                                            \
+  X(demo, "the whole flow on this machine, told as it happens")                             \
+  X(up, "endorser, platform and broker, until interrupted")                                 \
+  X(attest, "be the attester: run the flow against a broker, receive a secret")             \
+  X(show, "decode evidence of any kind, for people or as JSON")                             \
+  X(verify, "appraise evidence: authentic? trusted? and which check says so")               \
+  X(enclave, "sign an enclave image, print its measurement")                                \
+  X(platform, "the simulated machine: init, serve, update, describe")                       \
   X(endorser, "the simulated Intel: init, enroll, serve, reports, issue-member, revoke, …") \
-  X(broker, "releases secrets to attested enclaves: init, serve, secret, releases")        \
+  X(broker, "releases secrets to attested enclaves: init, serve, secret, releases")         \
   X(doctor, "what can this machine attest with, and what is missing")
 
 #define VERB_PROTOTYPE(name, summary) int cmd_##name(int argc, char **argv);

@@ -31,7 +31,8 @@ static qy_status path_of(char *out, size_t size, const char *url, qy_error *why)
   QY_TRY(folder_of(folder, sizeof(folder), why));
   for (; url[used] != '\0' && used < sizeof(name) - 8; used++) {
     const char c = url[used];
-    const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.' || c == '-';
+    const bool plain =
+        (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.' || c == '-';
     name[used] = plain ? c : '_';
   }
   (void)snprintf(name + used, sizeof(name) - used, ".json");
@@ -88,7 +89,8 @@ static void sweep(const char *folder)
   char path[WORLD_PATH_SIZE * 2];
   DIR *open_folder = opendir(folder);
   for (struct dirent *entry = NULL; open_folder != NULL && (entry = readdir(open_folder)) != NULL;) {
-    if (entry->d_name[0] != '.' && qy_path_join(path, sizeof(path), folder, entry->d_name, NULL) == QY_OK && is_stale(path)) {
+    if (entry->d_name[0] != '.' && qy_path_join(path, sizeof(path), folder, entry->d_name, NULL) == QY_OK &&
+        is_stale(path)) {
       (void)unlink(path);
     }
   }
@@ -106,7 +108,8 @@ qy_status world_announce(const cli_world *world, qy_error *why)
   QY_TRY(qy_folder_make(folder, why));
   sweep(folder);
   QY_TRY(path_of(path, sizeof(path), world->broker.address, why));
-  json_t *notice = json_pack("{s:s, s:s, s:s}", "broker_ca", world->broker_ca, "enclave", world->image, "platform", world->socket);
+  json_t *notice =
+      json_pack("{s:s, s:s, s:s}", "broker_ca", world->broker_ca, "enclave", world->image, "platform", world->socket);
   char *dumped = notice == NULL ? NULL : json_dumps(notice, JSON_INDENT(2));
   json_decref(notice);
   if (dumped == NULL) {

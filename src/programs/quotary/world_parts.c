@@ -127,8 +127,8 @@ static qy_status sign_enclave(cli_world *world, qy_error *why)
   QY_SCOPED_BUFFER(image, QY_IMAGE_MAX_SIZE);
   QY_TRY(path_in(key, world, "signer.pem", why));
   QY_TRY(path_in(provider, world, "broker/provider.pub", why));
-  const signing_request request = {.provider_key_path = provider, .signing_key_path = key, .out_path = world->image,
-                                   .isv_prod_id = 1, .isv_svn = 1};
+  const signing_request request = {
+      .provider_key_path = provider, .signing_key_path = key, .out_path = world->image, .isv_prod_id = 1, .isv_svn = 1};
   if (qy_file_exists(world->image)) {
     QY_TRY(qy_file_read(&image, world->image, why));
     QY_TRY(signing_measure(&result, qy_buffer_view(&image), why));
@@ -172,7 +172,8 @@ static qy_status put_secret(const cli_world *world, qy_error *why)
   QY_TRY(write_policy(&policy, world, why));
   QY_TRY(qy_random_fill(qy_random_system(), secret.bytes, 32, why));
   secret.size = 32;
-  return qy_broker_secret_put(world->broker_folder, WORLD_SECRET_NAME, qy_buffer_view(&policy), qy_secret_view(&secret), why);
+  return qy_broker_secret_put(world->broker_folder, WORLD_SECRET_NAME, qy_buffer_view(&policy), qy_secret_view(&secret),
+                              why);
 }
 
 /* The SPID is drawn once and kept beside the broker's state. */
@@ -247,6 +248,7 @@ qy_status world_ports_store(const cli_world *world, qy_error *why)
   char path[WORLD_PATH_SIZE + 64];
   char text[64];
   QY_TRY(path_in(path, world, "ports", why));
-  (void)snprintf(text, sizeof(text), "%u %u %u\n", port_of(&world->endorser), port_of(&world->reports), port_of(&world->broker));
+  (void)snprintf(text, sizeof(text), "%u %u %u\n", port_of(&world->endorser), port_of(&world->reports),
+                 port_of(&world->broker));
   return qy_file_write(path, qy_view_text(text), false, why);
 }
