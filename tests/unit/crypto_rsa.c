@@ -4,6 +4,10 @@
 #include <dirent.h>
 #include <string.h>
 
+#include <openssl/pem.h>
+#include <openssl/rsa.h>
+
+#include <crypto/hash.h>
 #include <crypto/p256.h>
 #include <crypto/rsa.h>
 
@@ -85,6 +89,72 @@ static void signatures(void **state)
   bad.exponent = 1;
   assert_int_equal(qy_rsa_verify(&valid, &bad, &whole, 1, QY_VIEW_OF(signature), NULL), QY_ERR_CRYPTO);
   assert_false(valid);
+}
+
+/* The right key over a block that is not the one there may be: verifiers that parse what they find let such through,
+ * and with exponent 3 some can be made without the key. */
+typedef enum block { SOUND, SHORT_PADDING, GARBAGE_BEHIND, NO_NULL, OLD_HASH, ZERO_IN_PADDING, TYPE_2, BLOCKS } block;
+
+static void make_block(uint8_t out[384], block which, const uint8_t digest[32])
+{
+  static const uint8_t sha256_head[] = {0x30, 0x31, 0x30, 0x0d, 0x06, 0x09, 0x60, 0x86, 0x48, 0x01,
+                                        0x65, 0x03, 0x04, 0x02, 0x01, 0x05, 0x00, 0x04, 0x20};
+  static const uint8_t without_null[] = {0x30, 0x2f, 0x30, 0x0b, 0x06, 0x09, 0x60, 0x86, 0x48,
+                                         0x01, 0x65, 0x03, 0x04, 0x02, 0x01, 0x04, 0x20};
+  static const uint8_t sha1_head[] = {0x30, 0x21, 0x30, 0x09, 0x06, 0x05, 0x2b, 0x0e, 0x03, 0x02, 0x1a, 0x05, 0x00, 0x04, 0x14};
+  const uint8_t *head = which == NO_NULL ? without_null : which == OLD_HASH ? sha1_head : sha256_head;
+  const size_t head_size = which == NO_NULL ? sizeof(without_null) : which == OLD_HASH ? sizeof(sha1_head) : sizeof(sha256_head);
+  const size_t digest_size = which == OLD_HASH ? 20 : 32;
+  const size_t behind = which == SHORT_PADDING || which == GARBAGE_BEHIND ? 300 : 0;
+  const size_t at = 384 - behind - head_size - digest_size;
+  memset(out, 0xff, 384);
+  out[0] = 0;
+  out[1] = which == TYPE_2 ? 2 : 1;
+  out[at - 1] = 0;
+  if (which == ZERO_IN_PADDING) {
+    out[100] = 0;
+  }
+  memcpy(out + at, head, head_size);
+  memcpy(out + at + head_size, digest, digest_size);
+  memset(out + 384 - behind, which == GARBAGE_BEHIND ? 0x5a : 0, behind);
+}
+
+static void sign_block(uint8_t signature[384], const qy_rsa_private *key, const uint8_t out[384])
+{
+  QY_SCOPED_BUFFER(text, 1 << 14);
+  size_t size = 384;
+  assert_ok(qy_rsa_private_to_pem(&text, key, &assert_why));
+  BIO *bio = BIO_new_mem_buf(text.bytes, (int)text.size);
+  EVP_PKEY *opened = PEM_read_bio_PrivateKey(bio, NULL, NULL, NULL);
+  EVP_PKEY_CTX *context = EVP_PKEY_CTX_new(opened, NULL);
+  assert_int_equal(EVP_PKEY_decrypt_init(context), 1); /* the bare power */
+  assert_int_equal(EVP_PKEY_CTX_set_rsa_padding(context, RSA_NO_PADDING), 1);
+  assert_int_equal(EVP_PKEY_decrypt(context, signature, &size, out, 384), 1);
+  assert_int_equal(size, 384);
+  EVP_PKEY_CTX_free(context);
+  EVP_PKEY_free(opened);
+  (void)BIO_free(bio);
+}
+
+static void blocks_of_another_form(void **state)
+{
+  (void)state;
+  qy_rsa_public key;
+  QY_SCOPED_RSA(private_key);
+  const qy_view message = qy_view_text("message");
+  uint8_t sha256[32], sha1[32];
+  assert_ok(qy_rsa_generate(&private_key, 3072, 3, &assert_why));
+  qy_rsa_public_of(&key, private_key);
+  assert_ok(qy_sha256(sha256, message, NULL));
+  assert_int_equal(EVP_Digest(message.bytes, message.size, sha1, NULL, EVP_sha1(), NULL), 1);
+  for (unsigned which = SOUND; which < BLOCKS; which++) {
+    uint8_t out[384], signature[384];
+    bool valid = false;
+    make_block(out, (block)which, which == OLD_HASH ? sha1 : sha256);
+    sign_block(signature, private_key, out);
+    assert_ok(qy_rsa_verify(&valid, &key, &message, 1, QY_VIEW_OF(signature), NULL));
+    assert_int_equal(valid, which == SOUND);
+  }
 }
 
 static void generate_wants_sense(void **state)
@@ -244,6 +314,7 @@ int main(void)
 {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(oaep_round_trip),     cmocka_unit_test(signatures),
+      cmocka_unit_test(blocks_of_another_form),
       cmocka_unit_test(generate_wants_sense), cmocka_unit_test(pem),
       cmocka_unit_test(real_quotes_open),    cmocka_unit_test(sigstruct_quotients),
       cmocka_unit_test(quotients_of_small_numbers), cmocka_unit_test(reduction),
