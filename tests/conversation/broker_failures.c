@@ -136,6 +136,21 @@ static void of_many_at_once_one_wins(void **state)
   visitor_free(it);
 }
 
+/* Sessions live in memory: what was said before is nothing to the broker that comes after. */
+static void sessions_end_with_the_broker(void **state)
+{
+  world *with = *state;
+  world_start(with);
+  visitor *it = visitor_new(with, 17, WORLD_SECRET_NAME);
+  assert_int_equal(visitor_open(it, WORLD_SECRET_NAME), 201);
+  visitor_quote(it);
+  assert_int_equal(world_stop(with), QY_OK);
+  world_start(with);
+  assert_int_equal(visitor_close(it), 403);
+  visitor_free(it);
+  expect_status(with, 18, 200);
+}
+
 static void sessions_end_with_their_time(void **state)
 {
   world *with = *state;
@@ -417,6 +432,7 @@ int main(void)
                                      TEST(a_session_belongs_to_its_msg3),
                                      TEST(of_many_at_once_one_wins),
                                      TEST(sessions_end_with_their_time),
+                                     TEST(sessions_end_with_the_broker),
                                      TEST(sessions_are_bounded),
                                      TEST(one_peer_cannot_take_all),
                                      TEST(first_messages_that_are_wrong),
