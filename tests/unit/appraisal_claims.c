@@ -343,7 +343,7 @@ static void a_verdict_is_told_to_people(void **state)
   assert_null(strchr(text, '\033'));
   assert_non_null(strstr(text, "\xe2\x9c\x97 the security version is not below the policy's (enclave-svn)\n    "
                                "expected: 5 or more (policy)\n    found:    4\n"));
-  assert_non_null(strstr(text, "\xe2\x9c\x93 signature over the report's raw bytes (avr-signature)\n"));
+  assert_non_null(strstr(text, "\xe2\x9c\x93 the report service signed the report's raw bytes (avr-signature)\n"));
   assert_non_null(strstr(text, "\xc2\xb7 the quote is of the type that the policy asks for"));
   assert_non_null(strstr(text, "SIMULATED"));
   qy_appraisal_text_free(&text);

@@ -365,7 +365,7 @@ static void bodies_that_are_only_for_reading(void **state)
               {"ias/NEG-notintel-avr-v4-ok-20241218-d3996bcb-bed3.json", "platformInfoBlob"},
               {"ias/NEG-unverified-avr-v2-ok-20170216-c99f2195-0fb1.json", "\"id\""},
               {"ias/NEG-unverified-avr-v3-group_out_of_date-20190619-f7b46b1f-d1ce.json", NULL},
-              {"ias/NEG-unverified-avr-v3-group_out_of_date-20200211-330aa910-b94e.json", NULL},
+              {"ias/NEG-unverified-avr-v3-group_out_of_date-20200211-330aa910-b94e.json", "isvEnclaveQuoteBody"},
               {"ias/NEG-unverified-avr-v3-ok-20190617-52496086-0f40.json", NULL},
               {"ias/NEG-unverified-avr-v4-configuration_and_sw_hardening_needed-20190619-f7b46b1f-25d3.json", NULL},
               {"ias/NEG-unverified-avr-v4-configuration_and_sw_hardening_needed-20190619-f7b46b1f-ed9a.json", NULL}};
