@@ -188,7 +188,7 @@ static qy_status revoke_signature(const qy_issuer *issuer, const signature_reque
 
 qy_status qy_endorser_revoke_signature(const char *folder, qy_view request, qy_trace *trace, qy_error *why)
 {
-  signature_request decoded;
+  signature_request decoded = {0};
   QY_TRY(decode_request(&decoded, request, why));
   QY_SCOPED_ISSUER(issuer);
   QY_TRY(qy_issuer_open(&issuer, folder, why));

@@ -44,7 +44,8 @@ static void a_session_is_answered_once(void **state)
   (void)snprintf(path, sizeof(path), "%s/msg3", it->location);
   assert_int_equal(visitor_post(it, path, qy_buffer_view(&it->msg3)), 403);
   copy_answer(&again, it);
-  assert_int_equal(visitor_post(it, "/ra/v1/sessions/00000000000000000000000000000000/msg3", qy_buffer_view(&it->msg3)), 403);
+  assert_int_equal(visitor_post(it, "/ra/v1/sessions/00000000000000000000000000000000/msg3", qy_buffer_view(&it->msg3)),
+                   403);
   copy_answer(&never, it);
   visitor *other = visitor_new(with, 2, WORLD_SECRET_NAME);
   assert_int_equal(visitor_open(other, WORLD_SECRET_NAME), 201);
@@ -99,7 +100,8 @@ static void *race(void *context)
   racer *it = context;
   char url[512];
   (void)snprintf(url, sizeof(url), "%s%s/msg3", it->own->world->url, it->of->location);
-  const qy_http_call call = {.method = "POST", .url = url, .content_type = "application/octet-stream", .body = qy_buffer_view(&it->of->msg3)};
+  const qy_http_call call = {
+      .method = "POST", .url = url, .content_type = "application/octet-stream", .body = qy_buffer_view(&it->of->msg3)};
   (void)pthread_barrier_wait(&ready);
   it->status = qy_http_exchange(&it->own->answer, it->own->client, &call, NULL) == QY_OK ? it->own->answer.status : 0;
   return NULL;
@@ -224,34 +226,35 @@ static void first_messages_that_are_wrong(void **state)
 static void names_that_are_none(void **state)
 {
   world *with = *state;
-  static const char *const queries[] = {"",
-                                        "?secret=",
-                                        "?secret=..",
-                                        "?secret=../provider.key",
-                                        "?secret=demo/../demo/db-password",
-                                        "?secret=demo//db-password",
-                                        "?secret=/demo/db-password",
-                                        "?secret=demo/db-password/",
-                                        "?secret=demo/./db-password",
-                                        "?secret=demo%2f..%2fdb-password",
-                                        "?secret=%2e%2e%2fprovider.key",
-                                        "?secret=demo/db-password%00",
-                                        "?secret=demo/db-password%0a",
-                                        "?secret=Demo/db-password",
-                                        "?secret=demo/db%20password",
-                                        "?secret=demo/db+password",
-                                        "?secret=demo\\db-password",
-                                        "?secret=demo/*",
-                                        "?secret=demo/db-password.",
-                                        "?secret=policy.json",
-                                        "?secret=d%c3%a9mo",
-                                        "?secret=%ff",
-                                        "?secret=%zz",
-                                        "?secret=demo/db-password&secret=demo/db-password",
-                                        "?SECRET=demo/db-password",
-                                        "?secret=aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa",
-                                        ("?secret=aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa/aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa/"
-                                         "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa")};
+  static const char *const queries[] = {
+      "",
+      "?secret=",
+      "?secret=..",
+      "?secret=../provider.key",
+      "?secret=demo/../demo/db-password",
+      "?secret=demo//db-password",
+      "?secret=/demo/db-password",
+      "?secret=demo/db-password/",
+      "?secret=demo/./db-password",
+      "?secret=demo%2f..%2fdb-password",
+      "?secret=%2e%2e%2fprovider.key",
+      "?secret=demo/db-password%00",
+      "?secret=demo/db-password%0a",
+      "?secret=Demo/db-password",
+      "?secret=demo/db%20password",
+      "?secret=demo/db+password",
+      "?secret=demo\\db-password",
+      "?secret=demo/*",
+      "?secret=demo/db-password.",
+      "?secret=policy.json",
+      "?secret=d%c3%a9mo",
+      "?secret=%ff",
+      "?secret=%zz",
+      "?secret=demo/db-password&secret=demo/db-password",
+      "?SECRET=demo/db-password",
+      "?secret=aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa",
+      ("?secret=aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa/aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa/"
+       "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa")};
   world_start(with);
   visitor *it = visitor_new(with, 8, WORLD_SECRET_NAME);
   assert_int_equal(visitor_open(it, WORLD_SECRET_NAME), 201);
@@ -401,7 +404,8 @@ static void what_keeps_a_broker_from_starting(void **state)
   world *with = *state;
   char path[1024];
   qy_error why = {0};
-  static const char *const private_files[] = {"secrets/" WORLD_SECRET_NAME "/secret.bin", "provider.key", "tls.key", "report-service-keys"};
+  static const char *const private_files[] = {"secrets/" WORLD_SECRET_NAME "/secret.bin", "provider.key", "tls.key",
+                                              "report-service-keys"};
   for (size_t i = 0; i < sizeof(private_files) / sizeof(private_files[0]); i++) {
     secret_path(path, with, private_files[i]);
     assert_int_equal(chmod(path, 0644), 0);

@@ -101,9 +101,12 @@ static void make_block(uint8_t out[384], block which, const uint8_t digest[32])
                                         0x65, 0x03, 0x04, 0x02, 0x01, 0x05, 0x00, 0x04, 0x20};
   static const uint8_t without_null[] = {0x30, 0x2f, 0x30, 0x0b, 0x06, 0x09, 0x60, 0x86, 0x48,
                                          0x01, 0x65, 0x03, 0x04, 0x02, 0x01, 0x04, 0x20};
-  static const uint8_t sha1_head[] = {0x30, 0x21, 0x30, 0x09, 0x06, 0x05, 0x2b, 0x0e, 0x03, 0x02, 0x1a, 0x05, 0x00, 0x04, 0x14};
+  static const uint8_t sha1_head[] = {0x30, 0x21, 0x30, 0x09, 0x06, 0x05, 0x2b, 0x0e,
+                                      0x03, 0x02, 0x1a, 0x05, 0x00, 0x04, 0x14};
   const uint8_t *head = which == NO_NULL ? without_null : which == OLD_HASH ? sha1_head : sha256_head;
-  const size_t head_size = which == NO_NULL ? sizeof(without_null) : which == OLD_HASH ? sizeof(sha1_head) : sizeof(sha256_head);
+  const size_t head_size = which == NO_NULL    ? sizeof(without_null)
+                           : which == OLD_HASH ? sizeof(sha1_head)
+                                               : sizeof(sha256_head);
   const size_t digest_size = which == OLD_HASH ? 20 : 32;
   const size_t behind = which == SHORT_PADDING || which == GARBAGE_BEHIND ? 300 : 0;
   const size_t at = 384 - behind - head_size - digest_size;
@@ -313,11 +316,15 @@ static void reduction(void **state)
 int main(void)
 {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(oaep_round_trip),     cmocka_unit_test(signatures),
+      cmocka_unit_test(oaep_round_trip),
+      cmocka_unit_test(signatures),
       cmocka_unit_test(blocks_of_another_form),
-      cmocka_unit_test(generate_wants_sense), cmocka_unit_test(pem),
-      cmocka_unit_test(real_quotes_open),    cmocka_unit_test(sigstruct_quotients),
-      cmocka_unit_test(quotients_of_small_numbers), cmocka_unit_test(reduction),
+      cmocka_unit_test(generate_wants_sense),
+      cmocka_unit_test(pem),
+      cmocka_unit_test(real_quotes_open),
+      cmocka_unit_test(sigstruct_quotients),
+      cmocka_unit_test(quotients_of_small_numbers),
+      cmocka_unit_test(reduction),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

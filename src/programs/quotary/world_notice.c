@@ -29,7 +29,7 @@ static qy_status path_of(char *out, size_t size, const char *url, qy_error *why)
   char name[160];
   size_t used = 0;
   QY_TRY(folder_of(folder, sizeof(folder), why));
-  for (; url[used] != '\0' && used < sizeof(name) - 8; used++) {
+  for (; used < sizeof(name) - 8 && url[used] != '\0'; used++) {
     const char c = url[used];
     const bool plain =
         (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.' || c == '-';
