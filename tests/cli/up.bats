@@ -248,3 +248,19 @@ service_pid() { pgrep -f -o -- "^quotary $* --state $world/"; }
   [ "$(echo "$output" | jq -r .mrenclave)" = "$(jq -r .mrenclave "$kept.json")" ]
   "$quotary" broker releases --state "$world/broker" | grep -q "the chain is whole"
 }
+
+@test "killed at any moment while it is made, a world is whole when it is started again" {
+  young=$BATS_TEST_TMPDIR/y
+  for stage in endorser endorser/public/report-ca.pem endorser/public/images machine/machine/fuses logs/endorser.log broker \
+      broker/secrets ports; do
+    "$quotary" up --state "$young" --json >"$young.json" 2>"$young.err" 3>&- &
+    pid=$!
+    reached() { [ -e "$young/$stage" ] || gone $pid; }
+    eventually 300 reached
+    kill -KILL $pid || { cat "$young.err"; false; } # whatever it started stops by itself, while the next is starting
+  done
+  start_world "$young"
+  run env world="$young" "$quotary" attest --broker "$(jq -r .broker "$young.json")" --secret $secret --json
+  stop_world "$young"
+  [ "$status" -eq 0 ] || { echo "$output"; false; }
+}

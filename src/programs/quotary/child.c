@@ -81,8 +81,8 @@ static qy_status await_address(cli_child *out, int ready, int patience_ms, const
   }
 }
 
-qy_status child_start(cli_child *out, const char *name, const char *const *arguments, const char *log_path, int patience_ms,
-                      qy_error *why)
+qy_status child_start(cli_child *out, const char *name, const char *const *arguments, const char *log_path, int kept_fd,
+                      int patience_ms, qy_error *why)
 {
   char ready_text[16];
   char *full[MAX_ARGUMENTS + 5] = {(char *)"quotary"};
@@ -111,7 +111,10 @@ qy_status child_start(cli_child *out, const char *name, const char *const *argum
   full[count] = (char *)"--with-parent";
   out->pid = fork();
   if (out->pid == 0) {
-    (void)fcntl(ready[1], F_SETFD, 0); /* the one descriptor that the service inherits */
+    (void)fcntl(ready[1], F_SETFD, 0); /* the descriptors that the service inherits */
+    if (kept_fd >= 0) {
+      (void)fcntl(kept_fd, F_SETFD, 0);
+    }
     become(full, log_fd);
   }
   (void)close(ready[1]);

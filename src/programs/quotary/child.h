@@ -14,9 +14,10 @@ typedef struct cli_child {
 } cli_child;
 
 /* Starts `quotary ARGUMENTS... --ready-fd N --with-parent` with standard error into `log_path`, and waits until it says its address.
+ * It keeps `kept_fd` (-1: none) open for as long as it runs.
  * QY_ERR_IO when it ended instead: the message holds its last log line. QY_ERR_TIMEOUT after `patience_ms`. */
-qy_status child_start(cli_child *out, const char *name, const char *const *arguments, const char *log_path, int patience_ms,
-                      qy_error *why) QY_MUST_CHECK;
+qy_status child_start(cli_child *out, const char *name, const char *const *arguments, const char *log_path, int kept_fd,
+                      int patience_ms, qy_error *why) QY_MUST_CHECK;
 /* SIGTERM, then SIGKILL for one that does not listen; waits. Fine on one that is not running. */
 void child_stop(cli_child *child);
 /* True when it has ended by itself. */

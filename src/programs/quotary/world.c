@@ -14,6 +14,7 @@
 #include "world_parts.h"
 
 #define PATIENCE_MS 60000
+#define LOCK_MS 5000
 
 static qy_status path_in(char *out, const cli_world *world, const char *name, qy_error *why)
 {
@@ -64,7 +65,11 @@ static qy_status make_lasting(cli_world *out, const char *root, qy_error *why)
   free(absolute);
   char path[WORLD_PATH_SIZE + 64];
   QY_TRY(path_in(path, out, "lock", why));
-  const qy_status status = qy_file_lock(&out->lock, path, why);
+  qy_status status = qy_file_lock(&out->lock, path, why);
+  for (int waited_ms = 0; status == QY_ERR_BUSY && waited_ms < LOCK_MS; waited_ms += 20) {
+    (void)usleep(20000); /* services of one that was killed may still be about to stop */
+    status = qy_file_lock(&out->lock, path, why);
+  }
   return status == QY_ERR_BUSY ? qy_fail(why, status, "%s is in use by another quotary up or demo", out->root) : status;
 }
 
@@ -137,7 +142,7 @@ static qy_status start(cli_child *child, const cli_world *world, const char *nam
   char file[64];
   (void)snprintf(file, sizeof(file), "logs/%s.log", name);
   QY_TRY(path_in(log, world, file, why));
-  return child_start(child, name, arguments, log, PATIENCE_MS, why);
+  return child_start(child, name, arguments, log, world->lock, PATIENCE_MS, why);
 }
 
 /* `quotary GROUP VERB --state FOLDER --port PORT`: the port of last time, or any, should somebody else have it now. */

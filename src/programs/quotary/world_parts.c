@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "world_parts.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -25,6 +26,8 @@
 #include "factory.h"
 #include "signing.h"
 
+#define BROKER_LAST "broker/broker.json" /* what qy_broker_init() writes last */
+
 static qy_status path_in(char *out, const cli_world *world, const char *name, qy_error *why)
 {
   return qy_path_join(out, WORLD_PATH_SIZE + 64, world->root, name, why);
@@ -45,12 +48,13 @@ qy_status world_make_signing_key(const cli_world *world, qy_error *why)
 
 qy_status world_make_endorser(const cli_world *world, qy_error *why)
 {
+  char signed_path[WORLD_PATH_SIZE + 64];
   char folder[QY_PATH_SIZE], pve[QY_PATH_SIZE], pce[QY_PATH_SIZE], qe[QY_PATH_SIZE];
   if (!is_there(world, "endorser/public/" QY_FILE_FINGERPRINTS)) {
     const qy_endorser_setup setup = {.now_s = qy_clock_now_s()};
     QY_TRY(qy_endorser_init(world->endorser_folder, &setup, why));
   }
-  if (is_there(world, "endorser/public/" QY_DIR_IMAGES "/" QY_IMAGE_FILE_QE)) {
+  if (is_there(world, "endorser/signed")) {
     return QY_OK;
   }
   if (!cli_program_folder(folder, sizeof(folder))) {
@@ -60,7 +64,18 @@ qy_status world_make_endorser(const cli_world *world, qy_error *why)
   QY_TRY(qy_path_join(pce, sizeof(pce), folder, "quotary-pce", why));
   QY_TRY(qy_path_join(qe, sizeof(qe), folder, "quotary-qe", why));
   const qy_endorser_programs programs = {.provisioning = pve, .certification = pce, .quoting = qe};
-  return qy_endorser_sign_images(world->endorser_folder, &programs, why);
+  QY_TRY(qy_endorser_sign_images(world->endorser_folder, &programs, why));
+  /* Several files were written: only now are all of them there. */
+  QY_TRY(path_in(signed_path, world, "endorser/signed", why));
+  return qy_file_write(signed_path, qy_view_text("public/images\n"), false, why);
+}
+
+/* One that was burned when we were killed, and whose record was not: nobody can vouch for it any more. */
+static qy_status scrap_machine(const cli_world *world, qy_error *why)
+{
+  char fuses[WORLD_PATH_SIZE + 64];
+  QY_TRY(path_in(fuses, world, "machine/" QY_PLATFORM_FOLDER_MACHINE "/fuses", why));
+  return unlink(fuses) == 0 || errno == ENOENT ? QY_OK : qy_fail(why, QY_ERR_IO, "cannot remove %s", fuses);
 }
 
 qy_status world_make_machine(const cli_world *world, qy_error *why)
@@ -72,6 +87,7 @@ qy_status world_make_machine(const cli_world *world, qy_error *why)
   }
   QY_TRY(path_in(record_path, world, "machine/factory-record.json", why));
   if (!qy_file_exists(record_path)) {
+    QY_TRY(scrap_machine(world, why));
     QY_TRY(factory_burn(world->machine_folder, world->endorser_folder, 0, record_path, why));
   }
   QY_TRY(qy_file_read(&record, record_path, why));
@@ -108,7 +124,7 @@ static qy_status point_broker(const cli_world *world, qy_error *why)
   QY_SCOPED_BUFFER(text, 65536);
   QY_SCOPED_BUFFER(changed, 65536);
   QY_SCOPED_JSON(config);
-  QY_TRY(path_in(path, world, "broker/broker.json", why));
+  QY_TRY(path_in(path, world, BROKER_LAST, why));
   QY_TRY(qy_file_read(&text, path, why));
   QY_TRY(qy_json_parse(&config, qy_buffer_view(&text), why));
   const char *url = json_string_value(json_object_get(config, "report_url"));
@@ -176,13 +192,14 @@ static qy_status put_secret(const cli_world *world, qy_error *why)
                               why);
 }
 
-/* The SPID is drawn once and kept beside the broker's state. */
+/* The SPID is drawn once and kept beside the broker's state. Without a broker it is drawn anew: the old one may be
+ * registered, with keys that are lost. */
 static qy_status settle_spid(cli_world *world, qy_error *why)
 {
   char path[WORLD_PATH_SIZE + 64];
   QY_SCOPED_BUFFER(held, sizeof(world->spid));
   QY_TRY(path_in(path, world, "spid", why));
-  if (!qy_file_exists(path)) {
+  if (!is_there(world, BROKER_LAST) || !qy_file_exists(path)) {
     QY_TRY(qy_random_fill(qy_random_system(), world->spid, sizeof(world->spid), why));
     return qy_file_write(path, QY_VIEW_OF(world->spid), false, why);
   }
@@ -197,12 +214,12 @@ static qy_status settle_spid(cli_world *world, qy_error *why)
 qy_status world_make_broker(cli_world *world, qy_error *why)
 {
   QY_TRY(settle_spid(world, why));
-  if (!is_there(world, "broker/" QY_BROKER_CA_FILE)) {
+  if (!is_there(world, BROKER_LAST)) {
     QY_TRY(make_broker_state(world, why));
   }
   QY_TRY(point_broker(world, why));
   QY_TRY(sign_enclave(world, why));
-  return is_there(world, "broker/secrets/" WORLD_SECRET_NAME) ? QY_OK : put_secret(world, why);
+  return is_there(world, "broker/secrets/" WORLD_SECRET_NAME "/policy.json") ? QY_OK : put_secret(world, why);
 }
 
 /* A decimal port and the one character behind it; moves `at` behind both. */
