@@ -63,7 +63,8 @@ static qy_status await_address(cli_child *out, int ready, int patience_ms, const
       continue;
     }
     if (got <= 0) {
-      return qy_fail(why, QY_ERR_TIMEOUT, "%s did not come up within %d ms; its log: %s", out->name, patience_ms, log_path);
+      return qy_fail(why, QY_ERR_TIMEOUT, "%s did not come up within %d ms; its log: %s", out->name, patience_ms,
+                     log_path);
     }
     const ssize_t size = read(ready, out->address + used, sizeof(out->address) - 1 - used);
     if (size <= 0) {

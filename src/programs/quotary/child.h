@@ -9,7 +9,7 @@
 
 typedef struct cli_child {
   char name[32];
-  pid_t pid; /* 0: not running */
+  pid_t pid;         /* 0: not running */
   char address[256]; /* what it said when it was ready */
 } cli_child;
 

@@ -136,7 +136,8 @@ static qy_status make_state(cli_world *world, qy_error *why)
   return status != QY_OK ? status : world_make_machine(world, why);
 }
 
-static qy_status start(cli_child *child, const cli_world *world, const char *name, const char *const *arguments, qy_error *why)
+static qy_status start(cli_child *child, const cli_world *world, const char *name, const char *const *arguments,
+                       qy_error *why)
 {
   char log[WORLD_PATH_SIZE + 64];
   char file[64];
@@ -173,8 +174,17 @@ static qy_status start_all(cli_world *world, qy_error *why)
   QY_TRY(start_at_port(&world->endorser, world, endorser, world->endorser_folder, ports.endorser, why));
   QY_TRY(start_at_port(&world->reports, world, reports, world->endorser_folder, ports.reports, why));
   QY_TRY(world_make_broker(world, why));
-  const char *const platform[] = {"platform", "serve", "--state", world->machine_folder, "--socket", world->socket,
-                                  "--images", world->images_folder, "--provisioning", world->endorser.address, NULL};
+  const char *const platform[] = {"platform",
+                                  "serve",
+                                  "--state",
+                                  world->machine_folder,
+                                  "--socket",
+                                  world->socket,
+                                  "--images",
+                                  world->images_folder,
+                                  "--provisioning",
+                                  world->endorser.address,
+                                  NULL};
   QY_TRY(start(&world->platform, world, "platform", platform, why));
   QY_TRY(start_at_port(&world->broker, world, broker, world->broker_folder, ports.broker, why));
   return world_ports_store(world, why);

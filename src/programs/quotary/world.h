@@ -16,14 +16,14 @@
 
 typedef struct cli_world {
   char root[WORLD_PATH_SIZE];
-  bool temporary; /* the folder goes when the world does */
+  bool temporary;      /* the folder goes when the world does */
   cli_janitor janitor; /* sees to that, however this process ends */
-  int lock; /* of a folder that stays: one `up` or `demo` at a time. Services hold it too */
+  int lock;            /* of a folder that stays: one `up` or `demo` at a time. Services hold it too */
   char endorser_folder[WORLD_PATH_SIZE + 64];
   char machine_folder[WORLD_PATH_SIZE + 64];
   char broker_folder[WORLD_PATH_SIZE + 64];
   char images_folder[WORLD_PATH_SIZE + 64];
-  char image[WORLD_PATH_SIZE + 64]; /* the sample enclave, signed */
+  char image[WORLD_PATH_SIZE + 64];  /* the sample enclave, signed */
   char socket[WORLD_PATH_SIZE + 64]; /* of the platform service */
   char broker_ca[WORLD_PATH_SIZE + 64];
   char report_ca[WORLD_PATH_SIZE + 64];
