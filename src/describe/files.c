@@ -114,7 +114,7 @@ qy_status qy_describe_certificates(json_t *to, qy_view bytes, qy_error *why)
     json_array_append_new(list, one);
     return QY_OK;
   }
-  if (memmem(bytes.bytes, bytes.size, "-----BEGIN CERTIFICATE-----", 27) == NULL) {
+  if (bytes.size == 0 || memmem(bytes.bytes, bytes.size, "-----BEGIN CERTIFICATE-----", 27) == NULL) {
     return qy_fail(why, QY_ERR_UNSUPPORTED, "certificates: neither PEM nor DER");
   }
   QY_TRY(qy_chain_from_pem(&chain, bytes, why));
