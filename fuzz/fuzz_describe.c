@@ -34,7 +34,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
   while (kinds[count] != NULL) {
     count++;
   }
-  show(qy_view_over(data, size), NULL);
+  show(size == 0 ? (qy_view){NULL, 0} : qy_view_over(data, size), NULL);
   show(qy_view_over(data, size), kinds[size % count]);
   return 0;
 }

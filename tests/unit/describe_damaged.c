@@ -85,6 +85,21 @@ static void files(void **state)
   a_file("ias/certs/ias-report-signing.der", "certificates");
 }
 
+/* An empty file has no bytes to point at. */
+static void nothing(void **state)
+{
+  (void)state;
+  json_t *tree = NULL;
+  qy_error why = {0};
+  const char *const *kinds = qy_describe_kinds();
+  assert_int_equal(qy_describe(&tree, (qy_view){NULL, 0}, NULL, &why), QY_ERR_UNSUPPORTED);
+  assert_non_null(strstr(why.message, "0 bytes"));
+  for (; *kinds != NULL; kinds++) {
+    assert_int_not_equal(qy_describe(&tree, (qy_view){NULL, 0}, *kinds, NULL), QY_OK);
+    assert_null(tree);
+  }
+}
+
 /* Cut after its last brace it is whole; a line feed behind it is nothing. */
 static void a_report(void **state)
 {
@@ -213,11 +228,8 @@ static void evidence_that_was_cut(void **state)
 int main(void)
 {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(files),
-      cmocka_unit_test(a_report),
-      cmocka_unit_test(messages),
-      cmocka_unit_test(hex_text),
-      cmocka_unit_test(evidence_that_was_cut),
+      cmocka_unit_test(nothing),  cmocka_unit_test(files),    cmocka_unit_test(a_report),
+      cmocka_unit_test(messages), cmocka_unit_test(hex_text), cmocka_unit_test(evidence_that_was_cut),
   };
   return cmocka_run_group_tests_name("describe: damaged evidence", tests, NULL, NULL);
 }
