@@ -60,6 +60,10 @@ int cmd_demo(int argc, char **argv)
               "quotary demo · simulated SGX machine, simulated Intel (\"endorser\"), everything else as in production");
   code = tell(&tale, &world);
   const int64_t elapsed_ms = qy_clock_steady_ms() - tale.began_ms;
+  if (code != CLI_DONE && world.temporary) {
+    world.temporary = false;
+    fprintf(stderr, "%s: what was made, with its logs, is kept in %s\n", name, world.root);
+  }
   world_close(&world);
   if (!json && code == CLI_DONE) {
     printf("\n%sdone in %.2f s%s · simulated evidence: a policy must name the simulated root to accept it\n",

@@ -88,7 +88,7 @@ void story_message(story *tale, const char *name, const char *arrow, size_t size
                                   "protection", protection));
   if (!tale->json) {
     printf("   %s%-10s%s %s %5zu B  %s%*s %s%s%s\n", cli_style_on(CLI_CYAN), name, cli_style_off(), arrow, size,
-           content, padding(content, 36), "", cli_style_on(CLI_DIM), protection, cli_style_off());
+           content, padding(content, 46), "", cli_style_on(CLI_DIM), protection, cli_style_off());
     fflush(stdout);
   }
 }
