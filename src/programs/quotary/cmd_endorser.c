@@ -136,7 +136,27 @@ static bool port_of(uint64_t *port, const char *text)
   return text == NULL || cli_number(port, text, 0, UINT16_MAX, "--port");
 }
 
-static int serve(int argc, char **argv)
+/* One of the two services: what its verb says of it, and how it runs. */
+typedef struct served {
+  const char *name;
+  const char *about;
+  const char *scheme;
+  qy_status (*run)(const char *state, uint16_t port, cli_service *service, qy_error *why);
+} served;
+
+static qy_status run_provisioning(const char *state, uint16_t port, cli_service *service, qy_error *why)
+{
+  const qy_endorser_config config = {.folder = state, .port = port, .ready = service_ready_port, .context = service};
+  return qy_endorser_run(&config, service->stop_fd, why);
+}
+
+static qy_status run_reports(const char *state, uint16_t port, cli_service *service, qy_error *why)
+{
+  const qy_reports_config config = {.folder = state, .port = port, .ready = service_ready_port, .context = service};
+  return qy_reports_run(&config, service->stop_fd, why);
+}
+
+static int serve_one(const served *one, int argc, char **argv)
 {
   const char *state = NULL, *port_text = NULL, *ready = NULL;
   bool with_parent = false;
@@ -145,13 +165,7 @@ static int serve(int argc, char **argv)
                                 {"ready-fd", "N", "say the URL on this descriptor", &ready, NULL, NULL},
                                 {"with-parent", NULL, "stop when the parent process ends", NULL, &with_parent, NULL},
                                 {0}};
-  const cli_usage usage = {
-      "quotary endorser serve",
-      "--state DIR [--port N]",
-      "The provisioning service: machines join EPID groups here. HTTP; the messages protect themselves.",
-      options,
-      0,
-      0};
+  const cli_usage usage = {one->name, "--state DIR [--port N]", one->about, options, 0, 0};
   cli_list none;
   int code = CLI_DONE;
   uint64_t port = 0;
@@ -164,49 +178,28 @@ static int serve(int argc, char **argv)
   qy_error why = {0};
   cli_service service;
   qy_process_harden();
-  qy_status status = service_begin(&service, ready, "http", with_parent, &why);
+  qy_status status = service_begin(&service, ready, one->scheme, with_parent, &why);
   if (status == QY_OK) {
-    const qy_endorser_config config = {
-        .folder = state, .port = (uint16_t)port, .ready = service_ready_port, .context = &service};
-    status = qy_endorser_run(&config, service.stop_fd, &why);
+    status = one->run(state, (uint16_t)port, &service, &why);
   }
   return answer(usage.name, status, &why);
 }
 
+static int serve(int argc, char **argv)
+{
+  static const served one = {
+      "quotary endorser serve",
+      "The provisioning service: machines join EPID groups here. HTTP; the messages protect themselves.", "http",
+      run_provisioning};
+  return serve_one(&one, argc, argv);
+}
+
 static int reports(int argc, char **argv)
 {
-  const char *state = NULL, *port_text = NULL, *ready = NULL;
-  bool with_parent = false;
-  const cli_option options[] = {STATE_OPTION(state),
-                                {"port", "N", "port on 127.0.0.1; any free one otherwise", &port_text, NULL, NULL},
-                                {"ready-fd", "N", "say the URL on this descriptor", &ready, NULL, NULL},
-                                {"with-parent", NULL, "stop when the parent process ends", NULL, &with_parent, NULL},
-                                {0}};
-  const cli_usage usage = {"quotary endorser reports",
-                           "--state DIR [--port N]",
-                           "The report service: Intel's attestation service API, versions 3 and 4, over HTTPS.",
-                           options,
-                           0,
-                           0};
-  cli_list none;
-  int code = CLI_DONE;
-  uint64_t port = 0;
-  if (!parse(&code, &none, &usage, &state, argc, argv)) {
-    return code;
-  }
-  if (!port_of(&port, port_text)) {
-    return CLI_USAGE;
-  }
-  qy_error why = {0};
-  cli_service service;
-  qy_process_harden();
-  qy_status status = service_begin(&service, ready, "https", with_parent, &why);
-  if (status == QY_OK) {
-    const qy_reports_config config = {
-        .folder = state, .port = (uint16_t)port, .ready = service_ready_port, .context = &service};
-    status = qy_reports_run(&config, service.stop_fd, &why);
-  }
-  return answer(usage.name, status, &why);
+  static const served one = {"quotary endorser reports",
+                             "The report service: Intel's attestation service API, versions 3 and 4, over HTTPS.",
+                             "https", run_reports};
+  return serve_one(&one, argc, argv);
 }
 
 static int subscribe(int argc, char **argv)
