@@ -7,6 +7,7 @@
 
 #include <base/secret.h>
 #include <crypto/random.h>
+#include <epid/proofs.h>
 #include <pairing/declassify.h>
 #include <pairing/hash_to_g1.h>
 
@@ -109,75 +110,6 @@ static qy_status sign_basic(qy_epid_basic_signature *out, const qy_epid_member *
   return QY_OK;
 }
 
-typedef struct proof_secrets {
-  qy_fp exponents[2]; /* mu, nu */
-  qy_fp nonces[2];    /* rmu, rnu */
-} proof_secrets;
-
-static void proof_secrets_clear(proof_secrets *s)
-{
-  qy_wipe(s, sizeof(*s));
-}
-
-/* mu at random, nu = -f mu, and their nonces. */
-static qy_status proof_secrets_draw(proof_secrets *s, const qy_fp *f, const qy_random *random, qy_error *why)
-{
-  QY_TRY(qy_fp_random(&s->exponents[0], random, why));
-  qy_fp_mul(&s->exponents[1], f, &s->exponents[0]);
-  qy_fp_neg(&s->exponents[1], &s->exponents[1]);
-  QY_TRY(qy_fp_random(&s->nonces[0], random, why));
-  return qy_fp_random(&s->nonces[1], random, why);
-}
-
-/* The powers of one proof share bases: K and B of the signature, K' and B' of the entry. */
-typedef struct proof_bases {
-  qy_g1 own[2];   /* K, B */
-  qy_g1 other[2]; /* K', B' */
-} proof_bases;
-
-/* Reads B || K into two points, K first. */
-static qy_status read_bases(qy_g1 out[2], const uint8_t *b, const uint8_t *k, qy_error *why)
-{
-  qy_g1_affine affine[2];
-  if (!qy_g1_decode(&affine[1], b) || !qy_g1_decode(&affine[0], k)) {
-    return qy_fail(why, QY_ERR_INTERNAL, "proof: B and K were checked, and are no points");
-  }
-  qy_g1_from_affine(&out[0], &affine[0]);
-  qy_g1_from_affine(&out[1], &affine[1]);
-  return QY_OK;
-}
-
-/* One proof that K' is not B'^f: T = (K' / B'^f)^mu is sent, and is not at infinity. Zeros when it is. */
-static qy_status prove(uint8_t proof[QY_EPID_PROOF_SIZE], bool *own, const qy_epid_member *member,
-                       const qy_epid_basic_signature *basic, proof_bases *bases, const uint8_t *entry, qy_view message,
-                       const qy_random *random, qy_error *why)
-{
-  __attribute__((cleanup(proof_secrets_clear))) proof_secrets s = {0};
-  uint8_t r1[QY_G1_SIZE];
-  uint8_t r2[QY_G1_SIZE];
-  qy_g1 r;
-  qy_fp c;
-  memset(proof, 0, QY_EPID_PROOF_SIZE);
-  QY_TRY(read_bases(bases->other, entry, entry + QY_G1_SIZE, why));
-  QY_TRY(proof_secrets_draw(&s, &member->f, random, why));
-  qy_g1_power(&r, bases->other, s.exponents, 2);
-  *own = qy_declassify(qy_g1_is_infinity(&r)) != 0;
-  if (*own) {
-    return QY_OK;
-  }
-  qy_g1_encode(proof, &r);
-  qy_g1_power(&r, bases->own, s.nonces, 2);
-  qy_g1_encode(r1, &r);
-  qy_g1_power(&r, bases->other, s.nonces, 2);
-  qy_g1_encode(r2, &r);
-  QY_TRY(qy_epid_proof_challenge(&c, member->hash, basic->b, basic->k, entry, proof, r1, r2, message, why));
-  qy_fp_encode(proof + 64, &c);
-  respond(proof + 96, &s.nonces[0], &c, &s.exponents[0]);
-  respond(proof + 128, &s.nonces[1], &c, &s.exponents[1]);
-  QY_DECLASSIFY_BYTES(proof, QY_EPID_PROOF_SIZE);
-  return QY_OK;
-}
-
 static qy_status check_sigrl(const qy_epid_sigrl *list, const qy_epid_member *member, qy_trace *trace, qy_error *why)
 {
   const qy_epid_gid *gid = &member->points.key.gid;
@@ -187,21 +119,6 @@ static qy_status check_sigrl(const qy_epid_sigrl *list, const qy_epid_member *me
     return qy_fail(why, QY_ERR_REFUSED, "SigRL: it is of another group");
   }
   return qy_epid_sigrl_check(list, trace, why);
-}
-
-static qy_status prove_all(uint8_t *proofs, uint32_t *own_entries, const qy_epid_member *member,
-                           const qy_epid_basic_signature *basic, const qy_epid_sigrl *sigrl, qy_view message,
-                           const qy_random *random, qy_error *why)
-{
-  proof_bases bases;
-  QY_TRY(read_bases(bases.own, basic->b, basic->k, why));
-  for (uint32_t i = 0; i < sigrl->count; i++) {
-    bool own = false;
-    QY_TRY(prove(proofs + (size_t)QY_EPID_PROOF_SIZE * i, &own, member, basic, &bases,
-                 sigrl->entries.bytes + (size_t)QY_EPID_SIGRL_ENTRY_SIZE * i, message, random, why));
-    *own_entries += own;
-  }
-  return QY_OK;
 }
 
 static qy_status sign(uint8_t *out, uint32_t *own_entries, const qy_epid_member *member, qy_view message,
@@ -215,7 +132,10 @@ static qy_status sign(uint8_t *out, uint32_t *own_entries, const qy_epid_member 
   if (sigrl == NULL) {
     return QY_OK;
   }
-  return prove_all(out + QY_EPID_SIGNATURE_SIZE, own_entries, member, &basic, sigrl, message, random, why);
+  const qy_epid_proof_subject subject = {
+      .form = &qy_epid_proof_plain, .hash = member->hash, .b = basic.b, .k = basic.k, .message = message};
+  return qy_epid_proofs_make(out + QY_EPID_SIGNATURE_SIZE, own_entries, &subject, &member->f, sigrl->entries.bytes,
+                             sigrl->count, random, why);
 }
 
 qy_status qy_epid_sign(uint8_t *signature, size_t signature_size, uint32_t *own_entries, const qy_epid_member *member,

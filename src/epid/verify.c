@@ -4,6 +4,8 @@
 
 #include <string.h>
 
+#include <epid/proofs.h>
+
 static const struct {
   const char *name;
   const char *text;
@@ -166,43 +168,11 @@ static void verify_key(verification *v)
   }
 }
 
-/* One proof (T, c, smu, snu) over one entry: R1 = K^smu B^snu, R2 = K'^smu B'^snu T^-c. T not at infinity is what
- * says that K' is not B'^f. */
-static qy_status proof_holds(bool *holds, const verification *v, const uint8_t *entry, const uint8_t *proof,
-                             qy_error *why)
-{
-  const qy_epid_basic_signature *s = &v->signature.basic;
-  qy_g1_affine points[3]; /* K', B', T */
-  qy_fp scalars[3];       /* smu, snu, -c */
-  qy_fp c;
-  qy_fp expected;
-  qy_g1 r;
-  uint8_t r1[QY_G1_SIZE];
-  uint8_t r2[QY_G1_SIZE];
-  *holds = false;
-  if (!qy_g1_decode(&points[2], proof) || qy_g1_affine_is_infinity(&points[2]) || !qy_fp_decode(&c, proof + 64) ||
-      !qy_fp_decode(&scalars[0], proof + 96) || !qy_fp_decode(&scalars[1], proof + 128) ||
-      !qy_g1_decode(&points[1], entry) || !qy_g1_decode(&points[0], entry + QY_G1_SIZE)) {
-    return QY_OK;
-  }
-  qy_fp_neg(&scalars[2], &c);
-  qy_g1_power_public(&r, points, scalars, 3);
-  qy_g1_encode(r2, &r);
-  points[0] = v->k;
-  points[1] = v->b;
-  qy_g1_power_public(&r, points, scalars, 2);
-  qy_g1_encode(r1, &r);
-  QY_TRY(qy_epid_proof_challenge(&expected, v->verifier->hash, s->b, s->k, entry, proof, r1, r2, v->message, why));
-  *holds = qy_fp_equal(&c, &expected) != 0;
-  return QY_OK;
-}
-
 static qy_status verify_proofs(verification *v, qy_error *why)
 {
   const qy_epid_sigrl *list = &v->verifier->sigrl;
   const qy_epid_signature *s = &v->signature;
-  uint32_t i = 0;
-  bool holds = true;
+  uint32_t holding = 0;
   if (!v->verifier->has_sigrl) {
     return QY_OK;
   }
@@ -220,14 +190,13 @@ static qy_status verify_proofs(verification *v, qy_error *why)
   }
   /* a build that lets the count pass must not read beyond either */
   const uint32_t count = s->proof_count < list->count ? s->proof_count : list->count;
-  while (holds && i < count) {
-    QY_TRY(proof_holds(&holds, v, list->entries.bytes + (size_t)QY_EPID_SIGRL_ENTRY_SIZE * i,
-                       s->proofs.bytes + (size_t)QY_EPID_PROOF_SIZE * i, why));
-    i += holds;
-  }
-  if (!qy_check(v->trace, QY_CHECK_EPID_SIGNATURE_REVOKED, holds,
+  const qy_epid_proof_subject subject = {
+      .form = &qy_epid_proof_plain, .hash = v->verifier->hash, .b = s->basic.b, .k = s->basic.k, .message = v->message};
+  QY_TRY(qy_epid_proofs_verify(&holding, &subject, s->proofs.bytes, list->entries.bytes, count, why));
+  if (!qy_check(v->trace, QY_CHECK_EPID_SIGNATURE_REVOKED, holding == count,
                 .expected = qy_textf("a proof for each of %u entries", count),
-                .actual = holds ? qy_textf("all hold") : qy_textf("the one for entry %u does not hold", i),
+                .actual =
+                    holding == count ? qy_textf("all hold") : qy_textf("the one for entry %u does not hold", holding),
                 .origin = "SigRL")) {
     v->result = QY_EPID_REVOKED_SIGNATURE;
   }
