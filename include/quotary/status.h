@@ -36,7 +36,8 @@ extern "C" {
   X(BUSY, "busy", "try again later")                                                               \
   X(DENIED, "denied", "permission was refused")                                                    \
   X(PEER, "peer", "the other side answered with an error")                                         \
-  X(INTERNAL, "internal", "a fault of this program")
+  X(INTERNAL, "internal", "a fault of this program")                                               \
+  X(INTERRUPTED, "interrupted", "the caller stopped it")
 
 typedef enum qy_status {
 #define QY_STATUS_ENUM(name, spelling, text) QY_STATUS_##name,
@@ -64,6 +65,7 @@ typedef enum qy_status {
 #define QY_ERR_DENIED QY_STATUS_DENIED
 #define QY_ERR_PEER QY_STATUS_PEER
 #define QY_ERR_INTERNAL QY_STATUS_INTERNAL
+#define QY_ERR_INTERRUPTED QY_STATUS_INTERRUPTED
 
 /* Lower-case name ("malformed") and one sentence; never NULL. */
 QY_API const char *qy_status_name(qy_status status);

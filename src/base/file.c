@@ -18,7 +18,7 @@ static void close_fd(const int *fd)
 }
 #define SCOPED_FD __attribute__((cleanup(close_fd))) int
 
-static qy_status fail_errno(qy_error *why, const char *doing, const char *path)
+qy_status qy_file_fail(qy_error *why, const char *doing, const char *path)
 {
   const int cause = errno;
   const qy_status status = cause == ENOENT                     ? QY_ERR_NOT_FOUND
@@ -34,7 +34,7 @@ qy_status qy_file_read(qy_buffer *out, const char *path, qy_error *why)
 {
   SCOPED_FD fd = strcmp(path, "-") == 0 ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC);
   if (fd < 0) {
-    return fail_errno(why, "cannot open", path);
+    return qy_file_fail(why, "cannot open", path);
   }
   for (;;) {
     uint8_t block[16384];
@@ -43,7 +43,7 @@ qy_status qy_file_read(qy_buffer *out, const char *path, qy_error *why)
       continue;
     }
     if (got < 0) {
-      return fail_errno(why, "cannot read", path);
+      return qy_file_fail(why, "cannot read", path);
     }
     if (got == 0) {
       return QY_OK;
@@ -63,11 +63,11 @@ static qy_status write_all(int fd, qy_view bytes, const char *path, qy_error *wh
       continue;
     }
     if (put < 0) {
-      return fail_errno(why, "cannot write", path);
+      return qy_file_fail(why, "cannot write", path);
     }
     done += (size_t)put;
   }
-  return fsync(fd) == 0 ? QY_OK : fail_errno(why, "cannot sync", path);
+  return fsync(fd) == 0 ? QY_OK : qy_file_fail(why, "cannot sync", path);
 }
 
 static qy_status sync_folder_of(const char *path, qy_error *why)
@@ -78,7 +78,7 @@ static qy_status sync_folder_of(const char *path, qy_error *why)
   (void)snprintf(folder, sizeof(folder), "%.*s", length, slash == NULL ? "." : path);
   SCOPED_FD fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
   if (fd < 0 || fsync(fd) != 0) {
-    return fail_errno(why, "cannot sync", folder);
+    return qy_file_fail(why, "cannot sync", folder);
   }
   return QY_OK;
 }
@@ -96,14 +96,14 @@ static qy_status write_new(const char *path, qy_view bytes, bool secret, bool re
   {
     SCOPED_FD fd = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, secret ? 0600 : 0644);
     if (fd < 0) {
-      return fail_errno(why, "cannot create", temporary);
+      return qy_file_fail(why, "cannot create", temporary);
     }
     status = write_all(fd, bytes, temporary, why);
   }
   if (status == QY_OK && replace && rename(temporary, path) != 0) {
-    status = fail_errno(why, "cannot replace", path);
+    status = qy_file_fail(why, "cannot replace", path);
   } else if (status == QY_OK && !replace && link(temporary, path) != 0) {
-    status = fail_errno(why, "cannot create", path);
+    status = qy_file_fail(why, "cannot create", path);
   }
   if (status != QY_OK || !replace) {
     (void)unlink(temporary);
@@ -130,7 +130,7 @@ qy_status qy_file_check_private(const char *path, qy_error *why)
 {
   struct stat info;
   if (stat(path, &info) != 0) {
-    return fail_errno(why, "cannot look at", path);
+    return qy_file_fail(why, "cannot look at", path);
   }
   if ((info.st_mode & 077) != 0) {
     return qy_fail(why, QY_ERR_DENIED, "%s may be read by others (mode %03o); make it 0600", path,
@@ -154,13 +154,13 @@ qy_status qy_folder_make(const char *path, qy_error *why)
     const char kept = part[i];
     part[i] = '\0';
     if (mkdir(part, 0700) != 0 && errno != EEXIST) {
-      return fail_errno(why, "cannot make folder", part);
+      return qy_file_fail(why, "cannot make folder", part);
     }
     part[i] = kept;
   }
   struct stat info;
   if (stat(path, &info) != 0) {
-    return fail_errno(why, "cannot look at", path);
+    return qy_file_fail(why, "cannot look at", path);
   }
   return S_ISDIR(info.st_mode) ? QY_OK : qy_fail(why, QY_ERR_EXISTS, "%s is not a folder", path);
 }
@@ -178,14 +178,14 @@ qy_status qy_file_lock(int *fd, const char *path, qy_error *why)
 {
   *fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
   if (*fd < 0) {
-    return fail_errno(why, "cannot open", path);
+    return qy_file_fail(why, "cannot open", path);
   }
   if (flock(*fd, LOCK_EX | LOCK_NB) != 0) {
     const bool held = errno == EWOULDBLOCK;
     (void)close(*fd);
     *fd = -1;
     return held ? qy_fail(why, QY_ERR_BUSY, "%s is held by another process", path)
-                : fail_errno(why, "cannot lock", path);
+                : qy_file_fail(why, "cannot lock", path);
   }
   return QY_OK;
 }

@@ -24,6 +24,9 @@ qy_status qy_path_join(char *out, size_t size, const char *folder, const char *n
 /* Takes an exclusive lock that ends with the process; QY_ERR_BUSY if another holds it. `*fd` is to be closed. */
 qy_status qy_file_lock(int *fd, const char *path, qy_error *why) QY_MUST_CHECK;
 
+/* "doing path: the reason" as errno has it, and the status that it stands for. */
+qy_status qy_file_fail(qy_error *why, const char *doing, const char *path);
+
 /* The wall clock, seconds since 1970; and a clock that never steps, in milliseconds. Services and programs only. */
 int64_t qy_clock_now_s(void);
 int64_t qy_clock_steady_ms(void);
