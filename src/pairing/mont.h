@@ -9,6 +9,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include <pairing/path_names.h>
+
 #define QY_INLINE static inline __attribute__((always_inline))
 
 /* gcc leaves loops of four alone at -O2, and then keeps their arrays in memory. */
