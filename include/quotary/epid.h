@@ -23,16 +23,24 @@ extern "C" {
 #define QY_EPID_GROUP_KEY_SIZE 272
 #define QY_EPID_ISSUING_KEY_SIZE 48
 #define QY_EPID_MEMBER_KEY_SIZE 144
+#define QY_EPID_COMPRESSED_KEY_SIZE 80
 #define QY_EPID_CREDENTIAL_SIZE 112
 #define QY_EPID_JOIN_REQUEST_SIZE 128
+#define QY_EPID_SPLIT_JOIN_REQUEST_SIZE 196
 #define QY_EPID_BASIC_SIGNATURE_SIZE 352
 #define QY_EPID_SIGNATURE_SIZE 360 /* without proofs */
 #define QY_EPID_PROOF_SIZE 160
+#define QY_EPID_SPLIT_SIGNATURE_SIZE 392 /* of a member split between a host and a TPM, without proofs */
+#define QY_EPID_SPLIT_PROOF_SIZE 192
 #define QY_EPID_PRIVRL_ENTRY_SIZE 32
 #define QY_EPID_SIGRL_ENTRY_SIZE 128
 #define QY_EPID_GROUPRL_ENTRY_SIZE 16
 #define QY_EPID_VERIFIERRL_ENTRY_SIZE 64
 #define QY_EPID_PSEUDONYM_SIZE 128
+#define QY_EPID_PRIVRL_REQUEST_SIZE 148 /* for each key */
+#define QY_EPID_GROUPRL_REQUEST_ENTRY_SIZE 17
+#define QY_EPID_VERIFIER_PRECOMPUTED_SIZE 1552
+#define QY_EPID_MEMBER_PRECOMPUTED_SIZE 1536
 #define QY_EPID_CA_SIZE 324
 #define QY_EPID_FILE_OVERHEAD 68 /* what signing adds to a body: header 4, ECDSA signature 64 */
 
@@ -81,6 +89,14 @@ typedef struct qy_epid_member_key {
   uint8_t f[QY_EPID_SCALAR_SIZE];
 } qy_epid_member_key;
 
+/* A member private key as a key facility ships it, 80 bytes: gid, the x of A, and the seed from which x and f are
+ * hashed. SECRET, all of it: clear it. */
+typedef struct qy_epid_compressed_key {
+  qy_epid_gid gid;
+  uint8_t a_x[32];
+  uint8_t seed[32];
+} qy_epid_compressed_key;
+
 /* What the issuer answers to a join, 112 bytes: gid, A, x. SECRET with its f; clear it too. */
 typedef struct qy_epid_credential {
   qy_epid_gid gid;
@@ -95,8 +111,18 @@ typedef struct qy_epid_join_request {
   uint8_t s[QY_EPID_SCALAR_SIZE];
 } qy_epid_join_request;
 
+/* What a member sends whose f a TPM keeps, 196 bytes: F, c and s over the base h1s, the hash of h1; the TPM's nonce;
+ * and how h1s comes about: counter and y (qy_epid_split_certify() holds both against its own). Public. */
+typedef struct qy_epid_split_join_request {
+  qy_epid_join_request join;
+  uint8_t nonce[32];
+  uint32_t counter;
+  uint8_t y[32];
+} qy_epid_split_join_request;
+
 QY_API void qy_epid_issuing_key_clear(qy_epid_issuing_key *key);
 QY_API void qy_epid_member_key_clear(qy_epid_member_key *key);
+QY_API void qy_epid_compressed_key_clear(qy_epid_compressed_key *key);
 QY_API void qy_epid_credential_clear(qy_epid_credential *credential);
 
 /* Plain blobs. Decoding checks the length (QY_ERR_TRUNCATED, QY_ERR_MALFORMED) and the group id's schema; points and
@@ -107,10 +133,16 @@ QY_API qy_status qy_epid_issuing_key_decode(qy_epid_issuing_key *out, qy_view bl
 QY_API void qy_epid_issuing_key_encode(uint8_t out[QY_EPID_ISSUING_KEY_SIZE], const qy_epid_issuing_key *key);
 QY_API qy_status qy_epid_member_key_decode(qy_epid_member_key *out, qy_view blob, qy_error *why) QY_MUST_CHECK;
 QY_API void qy_epid_member_key_encode(uint8_t out[QY_EPID_MEMBER_KEY_SIZE], const qy_epid_member_key *key);
+QY_API qy_status qy_epid_compressed_key_decode(qy_epid_compressed_key *out, qy_view blob, qy_error *why) QY_MUST_CHECK;
+QY_API void qy_epid_compressed_key_encode(uint8_t out[QY_EPID_COMPRESSED_KEY_SIZE], const qy_epid_compressed_key *key);
 QY_API qy_status qy_epid_credential_decode(qy_epid_credential *out, qy_view blob, qy_error *why) QY_MUST_CHECK;
 QY_API void qy_epid_credential_encode(uint8_t out[QY_EPID_CREDENTIAL_SIZE], const qy_epid_credential *credential);
 QY_API qy_status qy_epid_join_request_decode(qy_epid_join_request *out, qy_view blob, qy_error *why) QY_MUST_CHECK;
 QY_API void qy_epid_join_request_encode(uint8_t out[QY_EPID_JOIN_REQUEST_SIZE], const qy_epid_join_request *request);
+QY_API qy_status qy_epid_split_join_request_decode(qy_epid_split_join_request *out, qy_view blob,
+                                                   qy_error *why) QY_MUST_CHECK;
+QY_API void qy_epid_split_join_request_encode(uint8_t out[QY_EPID_SPLIT_JOIN_REQUEST_SIZE],
+                                              const qy_epid_split_join_request *request);
 
 /* h1, h2 and w are points, none at infinity, and w lies in the subgroup of order p (which Intel's SDK does not ask).
  * QY_ERR_REFUSED by epid-point or epid-w-subgroup; QY_ERR_UNSUPPORTED for the group id. trace may be NULL. */
@@ -217,6 +249,59 @@ QY_API qy_status qy_epid_verifierrl_encode(uint8_t *out, size_t out_size, size_t
 QY_API qy_status qy_epid_file_sign(uint8_t *out, size_t out_size, qy_epid_file_kind kind, qy_view body,
                                    qy_view private_key, qy_error *why) QY_MUST_CHECK;
 
+/* ---- Requests to revoke, and what a key facility delivers: never signed ---- */
+
+/* Member keys that leaked, 148 bytes each: header and key. SECRET as long as they have not been published. */
+typedef struct qy_epid_privrl_request {
+  uint32_t count;
+  qy_view entries; /* borrowed; count * 148 */
+} qy_epid_privrl_request;
+QY_API qy_status qy_epid_privrl_request_decode(qy_epid_privrl_request *out, qy_view file, qy_error *why) QY_MUST_CHECK;
+/* Key `index`, below the count (else QY_ERR_ARGUMENT); nothing of it is checked but the schema of its group id. */
+QY_API qy_status qy_epid_privrl_request_key(qy_epid_member_key *out, const qy_epid_privrl_request *request,
+                                            uint32_t index, qy_error *why) QY_MUST_CHECK;
+/* A request for one key; several in a row are one for all. */
+QY_API void qy_epid_privrl_request_encode(uint8_t out[QY_EPID_PRIVRL_REQUEST_SIZE], const qy_epid_member_key *key);
+
+/* A signature to be revoked, and what it signs: header 4, gid 16, signature, message length 4, message. */
+typedef struct qy_epid_sigrl_request {
+  qy_epid_gid gid;
+  qy_view signature; /* borrowed, plain or split */
+  qy_view message;   /* borrowed */
+} qy_epid_sigrl_request;
+QY_API qy_status qy_epid_sigrl_request_decode(qy_epid_sigrl_request *out, qy_view file, qy_error *why) QY_MUST_CHECK;
+/* `*size` as for the lists; QY_ERR_ARGUMENT when the signature is none by its length. */
+QY_API qy_status qy_epid_sigrl_request_encode(uint8_t *out, size_t out_size, size_t *size,
+                                              const qy_epid_sigrl_request *request, qy_error *why) QY_MUST_CHECK;
+
+/* Groups to be revoked, each with a reason whose meaning is the issuer's: header 4, count 4, then gid 16 reason 1. */
+typedef struct qy_epid_grouprl_request {
+  uint32_t count;
+  qy_view entries; /* borrowed; count * 17 */
+} qy_epid_grouprl_request;
+QY_API qy_status qy_epid_grouprl_request_decode(qy_epid_grouprl_request *out, qy_view file,
+                                                qy_error *why) QY_MUST_CHECK;
+/* Group `index`, below the count (else QY_ERR_ARGUMENT). */
+QY_API qy_status qy_epid_grouprl_request_group(qy_epid_gid *gid, uint8_t *reason,
+                                               const qy_epid_grouprl_request *request, uint32_t index,
+                                               qy_error *why) QY_MUST_CHECK;
+QY_API qy_status qy_epid_grouprl_request_encode(uint8_t *out, size_t out_size, size_t *size,
+                                                const qy_epid_grouprl_request *request, qy_error *why) QY_MUST_CHECK;
+
+/* A key as Intel's key facility delivers it: product 2, key id 8, svn 4, the key, and SHA-1 over all before, which
+ * tells damage and nothing else. 178 bytes, or 114 with a compressed key. SECRET. */
+typedef struct qy_epid_key_output {
+  uint16_t product_id;
+  uint8_t key_id[8];
+  uint32_t svn;
+  qy_view key; /* borrowed; QY_EPID_MEMBER_KEY_SIZE or QY_EPID_COMPRESSED_KEY_SIZE bytes */
+} qy_epid_key_output;
+#define QY_EPID_KEY_OUTPUT_OVERHEAD 34
+/* QY_ERR_MALFORMED also when the check sum is another. */
+QY_API qy_status qy_epid_key_output_decode(qy_epid_key_output *out, qy_view file, qy_error *why) QY_MUST_CHECK;
+QY_API qy_status qy_epid_key_output_encode(uint8_t *out, size_t out_size, size_t *size,
+                                           const qy_epid_key_output *output, qy_error *why) QY_MUST_CHECK;
+
 /* ---- Issuer ---- */
 
 /* A new group: gamma drawn from [1, p-1], h1 and h2 hashed to the curve from fresh randomness, so that nobody knows
@@ -233,20 +318,38 @@ QY_API qy_status qy_epid_certify(qy_epid_credential *out, const qy_epid_group_ke
                                  const qy_epid_issuing_key *key, qy_epid_hash hash, const qy_epid_join_request *request,
                                  const uint8_t nonce[QY_EPID_NONCE_SIZE], const qy_epid_privrl *privrl,
                                  const qy_random *random, qy_trace *trace, qy_error *why) QY_MUST_CHECK;
+/* The same for a member split between a host and a TPM, whose base is h1s instead of h1. Refused also by
+ * join-split-base: counter and y of the request are not those of h1s. */
+QY_API qy_status qy_epid_split_certify(qy_epid_credential *out, const qy_epid_group_key *group,
+                                       const qy_epid_issuing_key *key, qy_epid_hash hash,
+                                       const qy_epid_split_join_request *request,
+                                       const uint8_t nonce[QY_EPID_NONCE_SIZE], const qy_epid_privrl *privrl,
+                                       const qy_random *random, qy_trace *trace, qy_error *why) QY_MUST_CHECK;
 /* A whole member key, f included, as a key facility makes them in bulk. */
 QY_API qy_status qy_epid_member_key_issue(qy_epid_member_key *out, const qy_epid_group_key *group,
                                           const qy_epid_issuing_key *key, const qy_random *random,
                                           qy_error *why) QY_MUST_CHECK;
+/* The same as a compressed key, of which `whole` (may be NULL) becomes the long form. A whole key that was not made
+ * so has no compressed form: its x and f come from no seed. */
+QY_API qy_status qy_epid_compressed_key_issue(qy_epid_compressed_key *out, qy_epid_member_key *whole,
+                                              const qy_epid_group_key *group, const qy_epid_issuing_key *key,
+                                              const qy_random *random, qy_error *why) QY_MUST_CHECK;
 
 /* Revocation: each writes the plain list that follows `old` (version and count one more) into `out`; `*size` as for
  * the encoders. An old list of version 0 and count 0 begins one. QY_ERR_EXISTS when the entry is there already,
  * QY_ERR_LIMIT when the version or the count cannot grow. `out` must not overlap the old entries. */
 QY_API qy_status qy_epid_privrl_revoke(uint8_t *out, size_t out_size, size_t *size, const qy_epid_privrl *old,
                                        const uint8_t f[QY_EPID_SCALAR_SIZE], qy_error *why) QY_MUST_CHECK;
-/* Takes B and K of a signature that the caller has verified. With a `privrl` (may be NULL), QY_ERR_EXISTS also when
- * its key is there, for a SigRL entry costs every signer and verifier a proof. */
+/* Takes B and K of a signature that the caller has verified, and only after the PrivRL was tried: QY_ERR_EXISTS also
+ * when its key is there, for a SigRL entry costs every signer and verifier a proof. privrl is NULL when the group has
+ * none yet. */
 QY_API qy_status qy_epid_sigrl_revoke(uint8_t *out, size_t out_size, size_t *size, const qy_epid_sigrl *old,
                                       qy_view signature, const qy_epid_privrl *privrl, qy_error *why) QY_MUST_CHECK;
+/* What a revoked key signed needs no entry any more: drops the entries that keys of the PrivRL made, `*dropped` of
+ * them. QY_ERR_NOT_FOUND when there are none: the list stays as it is. One power for each entry and key. */
+QY_API qy_status qy_epid_sigrl_prune(uint8_t *out, size_t out_size, size_t *size, uint32_t *dropped,
+                                     const qy_epid_sigrl *old, const qy_epid_privrl *privrl,
+                                     qy_error *why) QY_MUST_CHECK;
 QY_API qy_status qy_epid_grouprl_revoke(uint8_t *out, size_t out_size, size_t *size, const qy_epid_grouprl *old,
                                         const qy_epid_gid *gid, qy_error *why) QY_MUST_CHECK;
 /* The signature's B must be the list's (QY_ERR_ARGUMENT), or old->count 0, and then it becomes the list's. */
@@ -271,8 +374,17 @@ QY_API qy_status qy_epid_credential_accept(qy_epid_member_key *out, const qy_epi
                                            const qy_epid_credential *credential, const uint8_t f[QY_EPID_SCALAR_SIZE],
                                            qy_trace *trace, qy_error *why) QY_MUST_CHECK;
 
-/* A member made ready to sign: holds the key in memory that is wiped when freed, and tables of the group (about
- * 100 KiB). */
+/* Whether the group issued the key: checks group and key as qy_epid_credential_accept() does. */
+QY_API qy_status qy_epid_member_key_check(const qy_epid_member_key *key, const qy_epid_group_key *group,
+                                          qy_trace *trace, qy_error *why) QY_MUST_CHECK;
+/* The long form of a compressed key, with the same checks; of the two points over a_x it takes the one that the group
+ * signed. epid-point also when there is none over a_x. Constant time in the key. On failure *out is zero. */
+QY_API qy_status qy_epid_member_key_decompress(qy_epid_member_key *out, const qy_epid_group_key *group,
+                                               const qy_epid_compressed_key *key, qy_trace *trace,
+                                               qy_error *why) QY_MUST_CHECK;
+
+/* A member made ready to sign: holds the key, and tables of it and of the group (about 170 KiB), in memory that is
+ * wiped when freed. */
 typedef struct qy_epid_member qy_epid_member;
 
 /* Checks group and key as qy_epid_credential_accept() does. */
@@ -280,6 +392,22 @@ QY_API qy_status qy_epid_member_new(qy_epid_member **out, const qy_epid_group_ke
                                     qy_epid_hash hash, qy_trace *trace, qy_error *why) QY_MUST_CHECK;
 /* Safe on NULL and on a pointer to NULL. */
 QY_API void qy_epid_member_free(qy_epid_member **member);
+
+/* A name that this member may sign under; QY_ERR_EXISTS when it is registered already, QY_ERR_LIMIT beyond
+ * QY_EPID_MAX_BASENAMES. What is kept is its SHA-256 and the pseudonym, so that signing under it is faster. */
+#define QY_EPID_MAX_BASENAMES 1024u
+QY_API qy_status qy_epid_member_register_basename(qy_epid_member *member, qy_view basename,
+                                                  qy_error *why) QY_MUST_CHECK;
+/* From now on it signs under no name that is not registered (epid-basename-registered). A random base is no name. */
+QY_API void qy_epid_member_demand_registration(qy_epid_member *member);
+
+/* The pairings e12 e22 e2w and e(A, g2) that Intel's member keeps in a file, 1536 bytes, equal to Intel's. SECRET.
+ * Our member signs without them: to load a file is to check it. QY_ERR_TRUNCATED or QY_ERR_MALFORMED by its length,
+ * QY_ERR_REFUSED by epid-precomputed unless each value is what is computed here: Intel's SDK believes the file. */
+QY_API void qy_epid_member_precomputed_write(uint8_t out[QY_EPID_MEMBER_PRECOMPUTED_SIZE],
+                                             const qy_epid_member *member);
+QY_API qy_status qy_epid_member_precomputed_check(const qy_epid_member *member, qy_view blob, qy_trace *trace,
+                                                  qy_error *why) QY_MUST_CHECK;
 
 /* 360 + 160 * proof_count. */
 QY_API size_t qy_epid_signature_size(uint32_t proof_count);
@@ -290,12 +418,36 @@ QY_API size_t qy_epid_signature_size(uint32_t proof_count);
  * `*own_entries` (not NULL) becomes the number of entries that this member made itself: it is then revoked, and the
  * proofs at those entries are zeros, so that every verifier with the list refuses the signature (Intel's SDK
  * reports its status 4 here).
- * QY_ERR_REFUSED by epid-list-group or epid-point for the list. trace may be NULL. On failure the signature is zero.
+ * QY_ERR_REFUSED by epid-list-group or epid-point for the list, or by epid-basename-registered. trace may be NULL. On
+ * failure the signature is zero, and nothing that was drawn for it is left in memory.
  * Constant time in A, x, f and all that is drawn; what a list entry is found to be shows. */
 QY_API qy_status qy_epid_sign(uint8_t *signature, size_t signature_size, uint32_t *own_entries,
                               const qy_epid_member *member, qy_view message, const qy_view *basename,
                               const qy_epid_sigrl *sigrl, const qy_random *random, qy_trace *trace,
                               qy_error *why) QY_MUST_CHECK;
+
+/* Signatures made in advance, all but for the message: under one basename, or with a random base each. Each is used
+ * once and wiped then. Kept in locked memory, out of core dumps, and given to no child process: after a fork the child
+ * finds it empty, so that two processes can never use the same one, which would give the key away. For one thread at
+ * a time. */
+typedef struct qy_epid_prepared qy_epid_prepared;
+
+/* Room for `capacity` of them (at most QY_EPID_MAX_PREPARED, else QY_ERR_LIMIT), about 400 bytes each. The member is
+ * borrowed until this is freed. basename as for qy_epid_sign(), and refused as there. trace may be NULL. */
+#define QY_EPID_MAX_PREPARED 65536u
+QY_API qy_status qy_epid_prepared_new(qy_epid_prepared **out, const qy_epid_member *member, const qy_view *basename,
+                                      size_t capacity, qy_trace *trace, qy_error *why) QY_MUST_CHECK;
+/* Wipes what was not used. Safe on NULL and on a pointer to NULL. */
+QY_API void qy_epid_prepared_free(qy_epid_prepared **prepared);
+/* Adds `count`; QY_ERR_SPACE beyond the capacity, and then adds none. Each costs as much as a signature. */
+QY_API qy_status qy_epid_prepared_fill(qy_epid_prepared *prepared, size_t count, const qy_random *random,
+                                       qy_error *why) QY_MUST_CHECK;
+QY_API size_t qy_epid_prepared_count(const qy_epid_prepared *prepared);
+/* qy_epid_sign() with one of them; QY_ERR_NOT_FOUND when there is none left. It is used up also when this fails after
+ * the list was checked. `random` is for the proofs, and may be NULL without a list. */
+QY_API qy_status qy_epid_sign_prepared(uint8_t *signature, size_t signature_size, uint32_t *own_entries,
+                                       qy_epid_prepared *prepared, qy_view message, const qy_epid_sigrl *sigrl,
+                                       const qy_random *random, qy_trace *trace, qy_error *why) QY_MUST_CHECK;
 
 /* ---- Signatures ---- */
 
@@ -314,12 +466,15 @@ typedef struct qy_epid_signature {
   qy_epid_basic_signature basic;
   uint32_t sigrl_version;
   uint32_t proof_count;
-  qy_view proofs; /* borrowed; proof_count * 160: T c smu snu */
+  qy_view proofs;    /* borrowed; proof_count * 160: T c smu snu; split: * 192, each with its nonce behind */
+  bool split;        /* by a member split between a host and a TPM */
+  uint8_t nonce[32]; /* of a split signature, else zeros */
 } qy_epid_signature;
 
-/* Checks lengths only; points and scalars are the verifier's affair. */
+/* Checks lengths only; points and scalars are the verifier's affair. Whether it is a split one shows from the length:
+ * 392 + 192 * proof_count is tried first, as Intel's SDK does, then 360 + 160 * proof_count. */
 QY_API qy_status qy_epid_signature_decode(qy_epid_signature *out, qy_view signature, qy_error *why) QY_MUST_CHECK;
-/* `out_size` must be qy_epid_signature_size(signature->proof_count). */
+/* `out_size` must be qy_epid_signature_size(signature->proof_count), of a split one 392 + 192 * proof_count. */
 QY_API qy_status qy_epid_signature_encode(uint8_t *out, size_t out_size, const qy_epid_signature *signature,
                                           qy_error *why) QY_MUST_CHECK;
 /* Borrows B || K, by which a basename's signatures are told apart; an empty view of a signature that is too short.
@@ -366,6 +521,15 @@ QY_API qy_status qy_epid_verifier_set_hash(qy_epid_verifier *verifier, qy_epid_h
  * Drops the VerifierRL. The basename is not kept, only its point. */
 QY_API qy_status qy_epid_verifier_set_basename(qy_epid_verifier *verifier, const qy_view *basename,
                                                qy_error *why) QY_MUST_CHECK;
+
+/* gid and the pairings e12 e22 e2w e(g1, g2) that Intel's verifier keeps in a file, 1552 bytes, equal to Intel's. Our
+ * verifier does without them: to load a file is to check it. QY_ERR_TRUNCATED or QY_ERR_MALFORMED by its length,
+ * QY_ERR_REFUSED by epid-precomputed-group (gid) or epid-precomputed (a value is not what is computed here: Intel's
+ * SDK believes the file). */
+QY_API void qy_epid_verifier_precomputed_write(uint8_t out[QY_EPID_VERIFIER_PRECOMPUTED_SIZE],
+                                               const qy_epid_verifier *verifier);
+QY_API qy_status qy_epid_verifier_precomputed_check(const qy_epid_verifier *verifier, qy_view blob, qy_trace *trace,
+                                                    qy_error *why) QY_MUST_CHECK;
 
 /* Lists are borrowed until the verifier is freed or given another. QY_ERR_REFUSED by epid-list-group (gid) or
  * epid-list-version (older than the list in use), and by epid-scalar-range or epid-point when an entry is no f

@@ -121,6 +121,8 @@ typedef struct qy_random {
   qy_status (*fill)(void *context, uint8_t *out, size_t size, qy_error *why);
   void *context;
 } qy_random;
+/* The system's generator (libcrypto's private DRBG); for any number of threads. */
+QY_API const qy_random *qy_random_system(void);
 
 #ifdef __cplusplus
 }

@@ -4,8 +4,6 @@
 
 #include <quotary/status.h>
 
-/* The system's generator (libcrypto's private DRBG). */
-const qy_random *qy_random_system(void);
 /* random->fill with a message. */
 qy_status qy_random_fill(const qy_random *random, uint8_t *out, size_t size, qy_error *why) QY_MUST_CHECK;
 
