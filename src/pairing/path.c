@@ -7,6 +7,9 @@
 
 /* The best first; portable is last, and for every CPU. */
 static const qy_path *const paths[] = {
+#ifdef QUOTARY_IFMA_PATH
+    &qy_path_ifma,
+#endif
 #ifdef QUOTARY_X86_PATHS
     &qy_path_adx,
 #endif
@@ -20,7 +23,8 @@ static const qy_path *_Atomic chosen;
 static bool can_take(const qy_path *path)
 {
 #ifdef QUOTARY_SECRECY
-  /* valgrind executes the instructions of adx, though the CPU that it shows has no such bit */
+  /* valgrind executes the instructions of adx, though the CPU that it shows has no such bit; the vectors of ifma are
+   * emulated in this build */
   (void)path;
   return true;
 #else

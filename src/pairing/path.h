@@ -48,6 +48,7 @@ typedef struct qy_path {
 extern const qy_path qy_path_portable;
 #ifdef QUOTARY_X86_PATHS
 extern const qy_path qy_path_adx;
+extern const qy_path qy_path_ifma;
 #endif
 
 /* Takes this path from now on, for all threads: for tests and timings, before anything else runs. Returns false, and
