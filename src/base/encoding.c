@@ -76,10 +76,19 @@ void qy_base64_append(qy_buffer *out, qy_view bytes)
   }
 }
 
+/* By arithmetic rather than by search: chains of certificates are decoded with every quote. */
 static int base64_value(uint8_t c)
 {
-  const char *found = c == '\0' ? NULL : strchr(base64_digits, c);
-  return found == NULL ? -1 : (int)(found - base64_digits);
+  if (c >= 'A' && c <= 'Z') {
+    return c - 'A';
+  }
+  if (c >= 'a' && c <= 'z') {
+    return c - 'a' + 26;
+  }
+  if (c >= '0' && c <= '9') {
+    return c - '0' + 52;
+  }
+  return c == '+' ? 62 : c == '/' ? 63 : -1;
 }
 
 void qy_base64_decode_append(qy_buffer *out, qy_view text)

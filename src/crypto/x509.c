@@ -12,6 +12,7 @@
 #include <base/limits.h>
 #include <base/secret.h>
 #include <crypto/p256_key.h>
+#include <crypto/pem.h>
 #include <crypto/rsa_key.h>
 #include <crypto/x509_object.h>
 
@@ -84,57 +85,6 @@ qy_view qy_certificate_der(const qy_certificate *certificate)
 
 /* ---- PEM ---- */
 
-static const char begin_line[] = "-----BEGIN CERTIFICATE-----";
-static const char end_line[] = "-----END CERTIFICATE-----";
-
-static bool is_space(uint8_t c)
-{
-  return c == ' ' || c == '\t' || c == '\r' || c == '\n';
-}
-
-static size_t skip_space(qy_view text, size_t at)
-{
-  while (at < text.size && is_space(text.bytes[at])) {
-    at++;
-  }
-  return at;
-}
-
-static bool stands_at(qy_view text, size_t at, const char *what)
-{
-  return qy_view_equal(qy_view_slice(text, at, strlen(what)), qy_view_text(what));
-}
-
-/* Takes one certificate that begins at `*at` and moves `*at` behind it. White space inside the base64 is dropped;
- * anything else that is no base64 is refused. */
-static qy_status next_from_pem(qy_certificate **out, qy_view text, size_t *at, qy_error *why)
-{
-  QY_SCOPED_BUFFER(base64, CERTIFICATE_MAX_SIZE / 3 * 4 + 4);
-  QY_SCOPED_BUFFER(der, CERTIFICATE_MAX_SIZE);
-  const size_t began = *at;
-  if (!stands_at(text, began, begin_line)) {
-    return qy_fail(why, QY_ERR_MALFORMED, "certificates: no \"%s\" at byte %zu", begin_line, began);
-  }
-  size_t end = began + strlen(begin_line);
-  while (end < text.size && text.bytes[end] != '-') {
-    if (!is_space(text.bytes[end])) {
-      qy_buffer_append(&base64, text.bytes + end, 1);
-    }
-    end++;
-  }
-  QY_TRY(qy_buffer_finish(&base64, "certificate", why));
-  if (!stands_at(text, end, end_line)) {
-    return qy_fail(why, QY_ERR_MALFORMED, "certificates: no \"%s\" at byte %zu", end_line, end);
-  }
-  qy_base64_decode_append(&der, qy_buffer_view(&base64));
-  if (der.status == QY_ERR_MALFORMED) {
-    return qy_fail(why, QY_ERR_MALFORMED, "certificates: bad base64 in the one that begins at byte %zu", began);
-  }
-  QY_TRY(qy_buffer_finish(&der, "certificate", why));
-  *at = end + strlen(end_line);
-  return qy_certificate_from_der(out, qy_buffer_view(&der), why);
-}
-
 void qy_chain_clear(qy_chain *chain)
 {
   for (size_t i = 0; i < chain->count; i++) {
@@ -147,11 +97,13 @@ void qy_chain_clear(qy_chain *chain)
 static qy_status read_chain(qy_chain *out, qy_view pem, qy_error *why)
 {
   _Static_assert(sizeof(out->certificates) / sizeof(out->certificates[0]) == QY_MAX_CHAIN_CERTIFICATES, "one limit");
-  for (size_t at = skip_space(pem, 0); at < pem.size; at = skip_space(pem, at)) {
+  for (size_t at = qy_pem_skip_space(pem, 0); at < pem.size; at = qy_pem_skip_space(pem, at)) {
     if (out->count == QY_MAX_CHAIN_CERTIFICATES) {
       return qy_fail(why, QY_ERR_LIMIT, "certificates: more than %u", QY_MAX_CHAIN_CERTIFICATES);
     }
-    QY_TRY(next_from_pem(&out->certificates[out->count], pem, &at, why));
+    QY_SCOPED_BUFFER(der, CERTIFICATE_MAX_SIZE);
+    QY_TRY(qy_pem_next(&der, pem, &at, "CERTIFICATE", why));
+    QY_TRY(qy_certificate_from_der(&out->certificates[out->count], qy_buffer_view(&der), why));
     out->count++;
   }
   return out->count > 0 ? QY_OK : qy_fail(why, QY_ERR_MALFORMED, "certificates: there is none");
