@@ -383,6 +383,17 @@ QY_API qy_status qy_epid_member_key_decompress(qy_epid_member_key *out, const qy
                                                const qy_epid_compressed_key *key, qy_trace *trace,
                                                qy_error *why) QY_MUST_CHECK;
 
+/* How long lists are worked through. All zeros: by the calling thread alone, without reports. */
+#define QY_EPID_MAX_THREADS 64
+typedef struct qy_epid_work {
+  unsigned threads; /* at most this many, the calling one included; 0 counts as 1. None outlives a call. */
+  /* Called by the calling thread before a list ("PrivRL", "SigRL") is begun, every few milliseconds while it is worked
+   * through, and at its end, with how many of its entries are done; false ends the call with QY_ERR_INTERRUPTED. May be
+   * NULL. Not called for lists of a few entries' work, like GroupRL and VerifierRL. */
+  bool (*goes_on)(void *context, const char *list, uint32_t done, uint32_t count);
+  void *context;
+} qy_epid_work;
+
 /* A member made ready to sign: holds the key, and tables of it and of the group (about 170 KiB), in memory that is
  * wiped when freed. */
 typedef struct qy_epid_member qy_epid_member;
@@ -392,6 +403,8 @@ QY_API qy_status qy_epid_member_new(qy_epid_member **out, const qy_epid_group_ke
                                     qy_epid_hash hash, qy_trace *trace, qy_error *why) QY_MUST_CHECK;
 /* Safe on NULL and on a pointer to NULL. */
 QY_API void qy_epid_member_free(qy_epid_member **member);
+/* How proofs over a SigRL are made. NULL: as at first, by one thread. */
+QY_API void qy_epid_member_set_work(qy_epid_member *member, const qy_epid_work *work);
 
 /* A name that this member may sign under; QY_ERR_EXISTS when it is registered already, QY_ERR_LIMIT beyond
  * QY_EPID_MAX_BASENAMES. What is kept is its SHA-256 and the pseudonym, so that signing under it is faster. */
@@ -515,6 +528,8 @@ typedef struct qy_epid_verifier qy_epid_verifier;
 QY_API qy_status qy_epid_verifier_new(qy_epid_verifier **out, const qy_epid_group_key *group, qy_trace *trace,
                                       qy_error *why) QY_MUST_CHECK;
 QY_API void qy_epid_verifier_free(qy_epid_verifier **verifier);
+/* How PrivRL and SigRL are worked through. NULL: as at first, by one thread. */
+QY_API void qy_epid_verifier_set_work(qy_epid_verifier *verifier, const qy_epid_work *work);
 /* Before any basename is set, else QY_ERR_SEQUENCE. */
 QY_API qy_status qy_epid_verifier_set_hash(qy_epid_verifier *verifier, qy_epid_hash hash, qy_error *why) QY_MUST_CHECK;
 /* The basename that signatures must be made under; may be an empty view. NULL takes any base, named or random.

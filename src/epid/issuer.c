@@ -157,7 +157,8 @@ static qy_status check_not_revoked(const qy_epid_privrl *list, const qy_epid_poi
     return qy_fail(why, QY_ERR_REFUSED, "PrivRL: it is of another group");
   }
   QY_TRY(qy_epid_list_shape(list->entries, list->count, QY_EPID_PRIVRL_ENTRY_SIZE, "PrivRL", why));
-  const uint32_t i = qy_epid_privrl_search(list, &points->h1, f_commitment);
+  uint32_t i = 0;
+  QY_TRY(qy_epid_privrl_search(&i, list, &points->h1, f_commitment, NULL, why));
   if (!qy_check(trace, QY_CHECK_JOIN_F_REVOKED, i == list->count,
                 .expected = qy_textf("not among the %u keys of version %u", list->count, list->version),
                 .actual = i == list->count ? qy_textf("it is not") : qy_textf("it is entry %u", i),

@@ -147,6 +147,7 @@ qy_status qy_epid_sigrl_revoke(uint8_t *out, size_t out_size, size_t *size, cons
   qy_epid_signature parts;
   qy_g1_affine b;
   qy_g1_affine k;
+  uint32_t signer = 0;
   *size = 0;
   QY_TRY(qy_epid_signature_decode(&parts, signature, why));
   to.added = qy_epid_signature_pseudonym(signature);
@@ -157,7 +158,8 @@ qy_status qy_epid_sigrl_revoke(uint8_t *out, size_t out_size, size_t *size, cons
   QY_TRY(check_growth(old->entries, old->version, old->count, QY_MAX_SIGRL_ENTRIES, to.added, "SigRL", why));
   if (privrl != NULL) {
     QY_TRY(qy_epid_list_shape(privrl->entries, privrl->count, QY_EPID_PRIVRL_ENTRY_SIZE, "PrivRL", why));
-    if (qy_epid_privrl_search(privrl, &b, &k) < privrl->count) {
+    QY_TRY(qy_epid_privrl_search(&signer, privrl, &b, &k, NULL, why));
+    if (signer < privrl->count) {
       return qy_fail(why, QY_ERR_EXISTS, "SigRL: the signer's key is in the PrivRL already");
     }
   }

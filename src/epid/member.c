@@ -162,6 +162,11 @@ qy_status qy_epid_member_new(qy_epid_member **out, const qy_epid_group_key *grou
   return QY_OK;
 }
 
+void qy_epid_member_set_work(qy_epid_member *member, const qy_epid_work *work)
+{
+  member->work = work == NULL ? (qy_epid_work){0} : *work;
+}
+
 void qy_epid_member_free(qy_epid_member **member)
 {
   if (member != NULL && *member != NULL) {

@@ -13,6 +13,7 @@ struct qy_epid_member {
   qy_g1_affine a; /* secret, as are x and f */
   qy_fp x;
   qy_fp f;
+  qy_epid_work work;
 };
 
 /* A member key's parts, checked one by one: credential-group, epid-point, epid-scalar-range. Secret. */

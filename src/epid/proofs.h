@@ -25,13 +25,15 @@ typedef struct qy_epid_proof_subject {
   qy_view message;
 } qy_epid_proof_subject;
 
-/* `*holding` is how many proofs, from the first on, hold without a gap: `count` when all do. */
+/* `*holding` is how many proofs, from the first on, hold without a gap: `count` when all do. work may be NULL; QY_ERR_INTERRUPTED. */
 qy_status qy_epid_proofs_verify(uint32_t *holding, const qy_epid_proof_subject *subject, const uint8_t *proofs,
-                                const uint8_t *entries, uint32_t count, qy_error *why) QY_MUST_CHECK;
+                                const uint8_t *entries, uint32_t count, const qy_epid_work *work,
+                                qy_error *why) QY_MUST_CHECK;
 /* Fills `count` proofs; a proof is left zero, and counted in `*own`, where K' = B'^f. Constant time in f and all that
- * is drawn, save for which entries are the member's own. */
+ * is drawn, save for which entries are the member's own. The proofs are the same however many threads make them.
+ * work may be NULL; QY_ERR_INTERRUPTED. */
 qy_status qy_epid_proofs_make(uint8_t *proofs, uint32_t *own, const qy_epid_proof_subject *subject, const qy_fp *f,
-                              const uint8_t *entries, uint32_t count, const qy_random *random,
+                              const uint8_t *entries, uint32_t count, const qy_random *random, const qy_epid_work *work,
                               qy_error *why) QY_MUST_CHECK;
 
 #endif

@@ -1,47 +1,88 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* Proofs of not being revoked, made in pieces. As K = B^f, R1 = K^rmu B^rnu is one power of B, B^(f rmu + rnu), by a
+ * table; T and R2 are products over K' and B'. */
 #include <epid/proofs.h>
 
+#include <stdlib.h>
 #include <string.h>
 
 #include <base/secret.h>
+#include <epid/work.h>
 #include <pairing/declassify.h>
+#include <pairing/g1_products.h>
 
-typedef struct proof_secrets {
-  qy_fp exponents[2]; /* mu, nu */
-  qy_fp nonces[2];    /* rmu, rnu */
-} proof_secrets;
+#define PIECE (QY_G1_MAX_BATCH / 2)
 
-static void proof_secrets_clear(proof_secrets *s)
-{
-  qy_wipe(s, sizeof(*s));
-}
+/* What all threads read, and where they write. */
+typedef struct proving {
+  const qy_epid_proof_subject *subject;
+  const uint8_t *entries;
+  uint8_t *proofs;
+  uint32_t *own_entries;
+  const qy_fp *f;
+  const qy_random *random;
+  const qy_g1_table *base; /* of B */
+} proving;
+
+/* What a thread works in. All of it is secret, and wiped when the list is done. */
+typedef struct proving_piece {
+  qy_fp secrets[2][PIECE][2];       /* mu and nu, rmu and rnu */
+  qy_fp own[PIECE];                 /* f rmu + rnu */
+  qy_g1_affine points[2][PIECE][2]; /* K' and B', twice */
+  qy_g1 products[2][PIECE];         /* T, R2 */
+  qy_g1 r1[PIECE];
+  qy_g1_affine affine[3][PIECE]; /* T, R2, R1 */
+} proving_piece;
 
 /* mu at random, nu = -f mu, and their nonces. */
-static qy_status proof_secrets_draw(proof_secrets *s, const qy_fp *f, const qy_random *random, qy_error *why)
+static qy_status draw_one(proving_piece *p, uint32_t i, const proving *shared, qy_error *why)
 {
-  QY_TRY(qy_fp_random(&s->exponents[0], random, why));
-  qy_fp_mul(&s->exponents[1], f, &s->exponents[0]);
-  qy_fp_neg(&s->exponents[1], &s->exponents[1]);
-  QY_TRY(qy_fp_random(&s->nonces[0], random, why));
-  return qy_fp_random(&s->nonces[1], random, why);
+  qy_fp *exponents = p->secrets[0][i];
+  qy_fp *nonces = p->secrets[1][i];
+  QY_TRY(qy_fp_random(&exponents[0], shared->random, why));
+  qy_fp_mul(&exponents[1], shared->f, &exponents[0]);
+  qy_fp_neg(&exponents[1], &exponents[1]);
+  QY_TRY(qy_fp_random(&nonces[0], shared->random, why));
+  QY_TRY(qy_fp_random(&nonces[1], shared->random, why));
+  qy_fp_mul(&p->own[i], shared->f, &nonces[0]);
+  qy_fp_add(&p->own[i], &p->own[i], &nonces[1]);
+  return QY_OK;
 }
 
-/* The powers of one proof share bases: K and B of the signature, K' and B' of the entry. */
-typedef struct proof_bases {
-  qy_g1 own[2];   /* K, B */
-  qy_g1 other[2]; /* K', B' */
-} proof_bases;
-
-/* Reads B || K into two points, K first. */
-static qy_status read_bases(qy_g1 out[2], const uint8_t *b, const uint8_t *k, qy_error *why)
+static qy_status draw(void *own, const void *all, uint32_t first, uint32_t end, qy_error *why)
 {
-  qy_g1_affine affine[2];
-  if (!qy_g1_decode(&affine[1], b) || !qy_g1_decode(&affine[0], k)) {
-    return qy_fail(why, QY_ERR_INTERNAL, "proof: B and K were checked, and are no points");
+  for (uint32_t i = 0; i < end - first; i++) {
+    QY_TRY(draw_one(own, i, all, why));
   }
-  qy_g1_from_affine(&out[0], &affine[0]);
-  qy_g1_from_affine(&out[1], &affine[1]);
   return QY_OK;
+}
+
+static qy_status read_entries(proving_piece *p, const uint8_t *entries, uint32_t count, qy_error *why)
+{
+  for (uint32_t i = 0; i < count; i++) {
+    const uint8_t *entry = entries + (size_t)QY_EPID_SIGRL_ENTRY_SIZE * i;
+    if (!qy_g1_decode(&p->points[0][i][1], entry) || !qy_g1_decode(&p->points[0][i][0], entry + QY_G1_SIZE)) {
+      return qy_fail(why, QY_ERR_INTERNAL, "SigRL: its entries were checked, and are no points");
+    }
+  }
+  memcpy(p->points[1], p->points[0], sizeof(p->points[0]));
+  return QY_OK;
+}
+
+/* T, R2 and R1 of each */
+static void commit(proving_piece *p, const proving *shared, uint32_t count)
+{
+  qy_g1_fixed_power powers[PIECE];
+  for (uint32_t i = 0; i < count; i++) {
+    qy_g1_set_infinity(&p->r1[i]);
+    powers[i] = (qy_g1_fixed_power){i, shared->base, &p->own[i]};
+  }
+  qy_g1_fixed_products(p->r1, powers, count);
+  qy_g1_products(p->products[0], p->points[0][0], p->secrets[0][0], 2, count);
+  qy_g1_products(p->products[1], p->points[1][0], p->secrets[1][0], 2, count);
+  qy_g1_to_affine_many(p->affine[0], p->products[0], count);
+  qy_g1_to_affine_many(p->affine[1], p->products[1], count);
+  qy_g1_to_affine_many(p->affine[2], p->r1, count);
 }
 
 /* out = r + c secret */
@@ -53,48 +94,74 @@ static void respond(uint8_t out[QY_FP_SIZE], const qy_fp *r, const qy_fp *c, con
   qy_fp_encode(out, &s);
 }
 
-/* One proof; zeros when the entry is the member's own. */
-static qy_status prove(uint8_t *proof, bool *own, const qy_epid_proof_subject *subject, const qy_fp *f,
-                       proof_bases *bases, const uint8_t *entry, const qy_random *random, qy_error *why)
+static qy_status finish(uint8_t *proof, const proving_piece *p, uint32_t i, const proving *shared, const uint8_t *entry,
+                        qy_error *why)
 {
-  __attribute__((cleanup(proof_secrets_clear))) proof_secrets s = {0};
+  const qy_epid_proof_subject *subject = shared->subject;
   uint8_t r1[QY_G1_SIZE];
   uint8_t r2[QY_G1_SIZE];
-  qy_g1 r;
   qy_fp c;
-  memset(proof, 0, QY_EPID_PROOF_SIZE);
-  QY_TRY(read_bases(bases->other, entry, entry + QY_G1_SIZE, why));
-  QY_TRY(proof_secrets_draw(&s, f, random, why));
-  qy_g1_power(&r, bases->other, s.exponents, 2);
-  *own = qy_declassify(qy_g1_is_infinity(&r)) != 0;
-  if (*own) {
-    return QY_OK;
-  }
-  qy_g1_encode(proof, &r);
-  qy_g1_power(&r, bases->own, s.nonces, 2);
-  qy_g1_encode(r1, &r);
-  qy_g1_power(&r, bases->other, s.nonces, 2);
-  qy_g1_encode(r2, &r);
+  qy_g1_affine_encode(proof, &p->affine[0][i]);
+  qy_g1_affine_encode(r2, &p->affine[1][i]);
+  qy_g1_affine_encode(r1, &p->affine[2][i]);
   QY_TRY(
       qy_epid_proof_challenge(&c, subject->hash, subject->b, subject->k, entry, proof, r1, r2, subject->message, why));
   qy_fp_encode(proof + 64, &c);
-  respond(proof + 96, &s.nonces[0], &c, &s.exponents[0]);
-  respond(proof + 128, &s.nonces[1], &c, &s.exponents[1]);
+  respond(proof + 96, &p->secrets[1][i][0], &c, &p->secrets[0][i][0]);
+  respond(proof + 128, &p->secrets[1][i][1], &c, &p->secrets[0][i][1]);
   QY_DECLASSIFY_BYTES(proof, QY_EPID_PROOF_SIZE);
   return QY_OK;
 }
 
-qy_status qy_epid_proofs_make(uint8_t *proofs, uint32_t *own, const qy_epid_proof_subject *subject, const qy_fp *f,
-                              const uint8_t *entries, uint32_t count, const qy_random *random, qy_error *why)
+static qy_status prove_piece(uint32_t *reached, void *own, const void *all, uint32_t first, uint32_t end, qy_error *why)
 {
-  proof_bases bases;
-  *own = 0;
-  QY_TRY(read_bases(bases.own, subject->b, subject->k, why));
-  for (uint32_t i = 0; i < count; i++) {
-    bool is_own = false;
-    QY_TRY(prove(proofs + (size_t)QY_EPID_PROOF_SIZE * i, &is_own, subject, f, &bases,
-                 entries + (size_t)QY_EPID_SIGRL_ENTRY_SIZE * i, random, why));
-    *own += is_own;
+  const proving *shared = all;
+  proving_piece *p = own;
+  const uint8_t *entry = shared->entries + (size_t)QY_EPID_SIGRL_ENTRY_SIZE * first;
+  uint8_t *proof = shared->proofs + (size_t)QY_EPID_PROOF_SIZE * first;
+  *reached = end;
+  QY_TRY(read_entries(p, entry, end - first, why));
+  commit(p, shared, end - first);
+  for (uint32_t i = 0; i < end - first; i++) {
+    if (qy_declassify(qy_g1_affine_is_infinity(&p->affine[0][i])) != 0) {
+      memset(proof, 0, QY_EPID_PROOF_SIZE);
+      (void)__atomic_fetch_add(shared->own_entries, 1, __ATOMIC_RELAXED);
+    } else {
+      QY_TRY(finish(proof, p, i, shared, entry, why));
+    }
+    entry += QY_EPID_SIGRL_ENTRY_SIZE;
+    proof += QY_EPID_PROOF_SIZE;
   }
   return QY_OK;
+}
+
+static void free_table(qy_g1_table **table)
+{
+  free(*table);
+}
+
+qy_status qy_epid_proofs_make(uint8_t *proofs, uint32_t *own, const qy_epid_proof_subject *subject, const qy_fp *f,
+                              const uint8_t *entries, uint32_t count, const qy_random *random, const qy_epid_work *work,
+                              qy_error *why)
+{
+  __attribute__((cleanup(free_table))) qy_g1_table *base = malloc(sizeof(*base));
+  qy_g1_affine b;
+  uint32_t reached = 0;
+  *own = 0;
+  if (base == NULL) {
+    return qy_fail(why, QY_ERR_MEMORY, "SigRL: no memory for a table");
+  }
+  if (!qy_g1_decode(&b, subject->b)) {
+    return qy_fail(why, QY_ERR_INTERNAL, "proof: B was checked, and is no point");
+  }
+  qy_g1_table_init(base, &b);
+  const proving shared = {subject, entries, proofs, own, f, random, base};
+  const qy_epid_task task = {.list = "SigRL",
+                             .count = count,
+                             .piece = PIECE,
+                             .run = prove_piece,
+                             .prepare = draw,
+                             .shared = &shared,
+                             .own_size = sizeof(proving_piece)};
+  return qy_epid_work_through(&reached, &task, work, why);
 }

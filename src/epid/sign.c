@@ -135,7 +135,7 @@ static qy_status sign(uint8_t *out, uint32_t *own_entries, const qy_epid_member 
   const qy_epid_proof_subject subject = {
       .form = &qy_epid_proof_plain, .hash = member->hash, .b = basic.b, .k = basic.k, .message = message};
   return qy_epid_proofs_make(out + QY_EPID_SIGNATURE_SIZE, own_entries, &subject, &member->f, sigrl->entries.bytes,
-                             sigrl->count, random, why);
+                             sigrl->count, random, &member->work, why);
 }
 
 qy_status qy_epid_sign(uint8_t *signature, size_t signature_size, uint32_t *own_entries, const qy_epid_member *member,

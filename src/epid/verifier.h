@@ -17,15 +17,17 @@ struct qy_epid_verifier {
   bool has_grouprl;
   bool has_verifierrl;
   qy_g1_affine base; /* the basename's point */
+  qy_epid_work work;
   qy_epid_privrl privrl;
   qy_epid_sigrl sigrl;
   qy_epid_grouprl grouprl;
   qy_epid_verifierrl verifierrl;
 };
 
-/* The first entry of a PrivRL whose f makes B^f = K; list->count if none does. Entries that are no
- * scalars match nothing. */
-uint32_t qy_epid_privrl_search(const qy_epid_privrl *list, const qy_g1_affine *b, const qy_g1_affine *k);
+/* `*index` becomes that of the first entry of a PrivRL whose f makes B^f = K; list->count if none does. Entries that are
+ * no scalars match nothing. work may be NULL. QY_ERR_INTERRUPTED. */
+qy_status qy_epid_privrl_search(uint32_t *index, const qy_epid_privrl *list, const qy_g1_affine *b,
+                                const qy_g1_affine *k, const qy_epid_work *work, qy_error *why) QY_MUST_CHECK;
 /* QY_ERR_ARGUMENT unless `entries` has count * entry_size bytes. */
 qy_status qy_epid_list_shape(qy_view entries, uint32_t count, size_t entry_size, const char *what,
                              qy_error *why) QY_MUST_CHECK;

@@ -153,19 +153,21 @@ static void verify_group(verification *v)
   }
 }
 
-static void verify_key(verification *v)
+static qy_status verify_key(verification *v, qy_error *why)
 {
   const qy_epid_privrl *list = &v->verifier->privrl;
+  uint32_t i = 0;
   if (!v->verifier->has_privrl) {
-    return;
+    return QY_OK;
   }
-  const uint32_t i = qy_epid_privrl_search(list, &v->b, &v->k);
+  QY_TRY(qy_epid_privrl_search(&i, list, &v->b, &v->k, &v->verifier->work, why));
   if (!qy_check(v->trace, QY_CHECK_EPID_KEY_REVOKED, i == list->count,
                 .expected = qy_textf("not among the %u keys of version %u", list->count, list->version),
                 .actual = i == list->count ? qy_textf("it is not") : qy_textf("it is entry %u", i),
                 .origin = "PrivRL")) {
     v->result = QY_EPID_REVOKED_KEY;
   }
+  return QY_OK;
 }
 
 static qy_status verify_proofs(verification *v, qy_error *why)
@@ -192,7 +194,8 @@ static qy_status verify_proofs(verification *v, qy_error *why)
   const uint32_t count = s->proof_count < list->count ? s->proof_count : list->count;
   const qy_epid_proof_subject subject = {
       .form = &qy_epid_proof_plain, .hash = v->verifier->hash, .b = s->basic.b, .k = s->basic.k, .message = v->message};
-  QY_TRY(qy_epid_proofs_verify(&holding, &subject, s->proofs.bytes, list->entries.bytes, count, why));
+  QY_TRY(
+      qy_epid_proofs_verify(&holding, &subject, s->proofs.bytes, list->entries.bytes, count, &v->verifier->work, why));
   if (!qy_check(v->trace, QY_CHECK_EPID_SIGNATURE_REVOKED, holding == count,
                 .expected = qy_textf("a proof for each of %u entries", count),
                 .actual =
@@ -229,7 +232,7 @@ static qy_status run(verification *v, qy_error *why)
     verify_group(v);
   }
   if (v->result == QY_EPID_UNDECIDED) {
-    verify_key(v);
+    QY_TRY(verify_key(v, why));
   }
   if (v->result == QY_EPID_UNDECIDED) {
     QY_TRY(verify_proofs(v, why));
