@@ -4,6 +4,6 @@ all: ; @tools/build release product
 setup: ; @tools/bootstrap
 demo: setup ; @tools/build release product && build/release/quotary demo
 check: setup ; @tools/check
-bench: setup ; @tools/build release bench && grep -m1 'model name' /proc/cpuinfo; build/release/bench/bench build/bench.json
+bench: setup ; @tools/build release bench && build/release/bench/bench build/bench.json
 fuzz: setup ; @tools/fuzz
 format: setup ; @tools/format

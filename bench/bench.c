@@ -1,193 +1,176 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Times what matters, one thread, warm, medians. OpenSSL's own P-256 verification, measured in the same run, is the unit
- * that makes figures of different machines comparable. Prints a table; the JSON goes to the file named on the command
- * line. */
+/* bench [--paths] [FILE]: times EPID beside OpenSSL's P-256 verification, the unit that makes figures of different
+ * machines comparable. Prints a table; the figures go to FILE as JSON. --paths puts every path that this CPU can take
+ * side by side, and QUOTARY_CPU names one. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
-#include <openssl/crypto.h>
+#include <pairing/path.h>
 
-#include <crypto/hash.h>
-#include <crypto/p256.h>
-#include <crypto/random.h>
-#include <quotary/epid.h>
+#include "machine.h"
+#include "measure.h"
+#include "peers.h"
+#include "world.h"
 
-typedef struct world {
-  qy_p256_public key;
-  uint8_t digest[32];
-  uint8_t signature[QY_P256_SIGNATURE_SIZE];
-  qy_epid_group_key group;
-  qy_epid_issuing_key issuing;
-  qy_epid_member_key member_key;
-  qy_epid_member *member;
-  qy_epid_verifier *verifier;
-  qy_epid_verifier *named_verifier;
-  uint8_t nonce[QY_EPID_NONCE_SIZE];
-  uint8_t epid_signature[QY_EPID_SIGNATURE_SIZE];
-  uint8_t named_signature[QY_EPID_SIGNATURE_SIZE];
-} world;
+typedef struct table {
+  bench_operation operations[BENCH_MAX_OPERATIONS];
+  size_t count;
+} table;
 
-static const uint8_t message[] = "what is signed";
-static const uint8_t basename_bytes[] = "provider";
-
-static qy_view text_view(const uint8_t *bytes, size_t size)
+/* A new world for each table: what was made by one path is not taken by another. */
+static qy_status measure(table *out, qy_error *why)
 {
-  return qy_view_over(bytes, size - 1);
+  bench_world *world = calloc(1, sizeof(*world));
+  if (world == NULL) {
+    return qy_fail(why, QY_ERR_MEMORY, "no memory");
+  }
+  out->count = bench_operations(out->operations);
+  qy_status status = bench_world_make(world, why);
+  if (status == QY_OK) {
+    status = bench_measure(out->operations, out->count, world, why);
+  }
+  bench_world_clear(world);
+  free(world);
+  return status;
 }
 
-static qy_status p256_verify(world *w, qy_error *why)
+static double units(const table *t, size_t i)
 {
-  bool valid = false;
-  QY_TRY(qy_p256_verify_digest(&valid, &w->key, w->digest, w->signature, why));
-  return valid ? QY_OK : qy_fail(why, QY_ERR_INTERNAL, "P-256 signature does not hold");
+  return t->operations[i].ns / t->operations[0].ns;
 }
 
-static qy_status epid_verify_by(const qy_epid_verifier *verifier, const uint8_t *signature, qy_error *why)
+static void print_machine(const bench_machine *machine)
 {
-  qy_epid_result result = QY_EPID_UNDECIDED;
-  QY_TRY(qy_epid_verify(&result, verifier, qy_view_over(signature, QY_EPID_SIGNATURE_SIZE),
-                        text_view(message, sizeof(message)), NULL, why));
-  return result == QY_EPID_VALID ? QY_OK
-                                 : qy_fail(why, QY_ERR_INTERNAL, "EPID signature: %s", qy_epid_result_name(result));
+  printf("%s, %ld cores; %s; %s; path %s\n", machine->cpu, machine->cores, machine->compiler, machine->openssl,
+         machine->path);
 }
 
-static qy_status epid_verify(world *w, qy_error *why)
+static void print_number(int width, double value)
 {
-  return epid_verify_by(w->verifier, w->epid_signature, why);
+  if (value == 0) {
+    printf(" %*s", width, "-");
+  } else {
+    printf(" %*.*f", width, value < 0.1 ? 3 : value < 100 ? 2 : 0, value);
+  }
 }
 
-static qy_status epid_verify_basename(world *w, qy_error *why)
+static const char *reached(const bench_peer *peer, double value)
 {
-  return epid_verify_by(w->named_verifier, w->named_signature, why);
+  return value <= peer->aim ? "aim" : value <= peer->at_most ? "yes" : "NO";
 }
 
-static qy_status sign(world *w, uint8_t *signature, const qy_view *basename, qy_error *why)
+static void print_row(const table *t, size_t i)
 {
-  uint32_t own = 0;
-  return qy_epid_sign(signature, QY_EPID_SIGNATURE_SIZE, &own, w->member, text_view(message, sizeof(message)), basename,
-                      NULL, qy_random_system(), NULL, why);
+  const bench_peer *peer = bench_peer_of(t->operations[i].name);
+  printf("%-34s %10.0f", t->operations[i].name, t->operations[i].ns);
+  print_number(7, units(t, i));
+  if (peer != NULL) {
+    print_number(7, peer->at_most);
+    print_number(6, peer->aim);
+    printf(" %7s |", reached(peer, units(t, i)));
+    print_number(8, peer->intel_shipped);
+    print_number(8, peer->intel_fast);
+    print_number(9, peer->composite);
+    printf("  %s\n", t->operations[i].what);
+  } else {
+    printf(" %7s %6s %7s | %8s %8s %9s  %s\n", "", "", "", "", "", "", t->operations[i].what);
+  }
 }
 
-static qy_status epid_sign(world *w, qy_error *why)
+static void print_table(const table *t)
 {
-  return sign(w, w->epid_signature, NULL, why);
+  printf("Units: one p256_verify. Right of the bar, in the same unit: others, measured 2026-11-23 on a Zen 4 machine.\n"
+         "One thread unless it says otherwise; medians of samples taken in turns.\n\n");
+  printf("%-34s %10s %7s %7s %6s %7s | %8s %8s %9s\n", "", "", "", "", "", "", "Intel's", "with its", "fastest");
+  printf("%-34s %10s %7s %7s %6s %7s | %8s %8s %9s\n", "name", "ns", "units", "at most", "aim", "reached", "SDK",
+         "assembly", "composite");
+  for (size_t i = 0; i < t->count; i++) {
+    print_row(t, i);
+  }
 }
 
-static qy_status epid_join_request(world *w, qy_error *why)
+static int write_json(const char *path, const table *t, const bench_machine *machine)
 {
-  qy_epid_join_request request;
-  return qy_epid_join_request_make(&request, &w->group, QY_EPID_HASH_BY_GID, w->nonce, w->member_key.f,
-                                   qy_random_system(), why);
+  FILE *json = fopen(path, "w");
+  if (json == NULL) {
+    return -1;
+  }
+  (void)fprintf(json, "{");
+  for (size_t i = 0; i < t->count; i++) {
+    (void)fprintf(json, "\"%s\": {\"ns\": %.1f},\n ", t->operations[i].name, t->operations[i].ns);
+  }
+  /* "ns" here too, so that whoever reads it of every member finds it */
+  (void)fprintf(json,
+                "\"machine\": {\"ns\": 0, \"cpu\": \"%s\", \"cores\": %ld, \"compiler\": \"%s\", \"openssl\": \"%s\", "
+                "\"path\": \"%s\"}}\n",
+                machine->cpu, machine->cores, machine->compiler, machine->openssl, machine->path);
+  return fclose(json);
 }
 
-static qy_status epid_group_prepare(world *w, qy_error *why)
+static int fail(const qy_error *why)
 {
-  qy_epid_verifier *verifier = NULL;
-  QY_TRY(qy_epid_verifier_new(&verifier, &w->group, NULL, why));
-  qy_epid_verifier_free(&verifier);
-  return QY_OK;
+  (void)fprintf(stderr, "bench: %s\n", why->message);
+  return EXIT_FAILURE;
 }
 
-static qy_status make_p256(world *w, qy_error *why)
+static int run_one(const char *json)
 {
-  QY_SCOPED_SECRET(private_key);
-  QY_TRY(qy_p256_generate(&private_key, &w->key, qy_random_system(), why));
-  const qy_view part = text_view(message, sizeof(message));
-  QY_TRY(qy_p256_sign(w->signature, &private_key, &part, 1, why));
-  return qy_sha256(w->digest, part, why);
+  table t;
+  bench_machine machine;
+  qy_error why = {0};
+  bench_machine_look(&machine);
+  print_machine(&machine);
+  if (measure(&t, &why) != QY_OK) {
+    return fail(&why);
+  }
+  print_table(&t);
+  if (json != NULL && write_json(json, &t, &machine) != 0) {
+    (void)fprintf(stderr, "bench: cannot write %s\n", json);
+    return EXIT_FAILURE;
+  }
+  return EXIT_SUCCESS;
 }
 
-static qy_status make(world *w, qy_error *why)
+static int run_paths(void)
 {
-  const qy_epid_gid gid = qy_epid_gid_of_sgx(0xb3f);
-  const qy_view basename = text_view(basename_bytes, sizeof(basename_bytes));
-  QY_TRY(make_p256(w, why));
-  QY_TRY(qy_epid_group_create(&w->group, &w->issuing, &gid, qy_random_system(), why));
-  QY_TRY(qy_epid_member_key_issue(&w->member_key, &w->group, &w->issuing, qy_random_system(), why));
-  QY_TRY(qy_epid_member_new(&w->member, &w->group, &w->member_key, QY_EPID_HASH_BY_GID, NULL, why));
-  QY_TRY(qy_epid_verifier_new(&w->verifier, &w->group, NULL, why));
-  QY_TRY(qy_epid_verifier_new(&w->named_verifier, &w->group, NULL, why));
-  QY_TRY(qy_epid_verifier_set_basename(w->named_verifier, &basename, why));
-  QY_TRY(sign(w, w->named_signature, &basename, why));
-  return epid_sign(w, why);
-}
-
-static double now_ns(void)
-{
-  struct timespec now;
-  (void)clock_gettime(CLOCK_MONOTONIC, &now);
-  return (double)now.tv_sec * 1e9 + (double)now.tv_nsec;
-}
-
-static int by_value(const void *a, const void *b)
-{
-  const double left = *(const double *)a;
-  const double right = *(const double *)b;
-  return (left > right) - (left < right);
-}
-
-typedef struct timed {
-  const char *name;
-  const char *what;
-  qy_status (*run)(world *w, qy_error *why);
-  double median_ns;
-} timed;
-
-#define SAMPLES 101
-
-static qy_status take(timed *one, world *w, qy_error *why)
-{
-  double samples[SAMPLES];
-  for (int i = -10; i < SAMPLES; i++) { /* the first ten warm up */
-    const double began = now_ns();
-    QY_TRY(one->run(w, why));
-    if (i >= 0) {
-      samples[i] = now_ns() - began;
+  static const char *const names[] = {"portable", "adx", "ifma"};
+  table tables[3];
+  const char *taken[3];
+  size_t count = 0;
+  bench_machine machine;
+  qy_error why = {0};
+  bench_machine_look(&machine);
+  print_machine(&machine);
+  for (size_t i = 0; i < 3; i++) {
+    if (!qy_path_choose(names[i], NULL)) {
+      printf("%s: this CPU, or this build, cannot take it\n", names[i]);
+      continue;
+    }
+    if (measure(&tables[count], &why) != QY_OK) {
+      return fail(&why);
+    }
+    taken[count++] = names[i];
+  }
+  printf("\n%-34s", "units of p256_verify (ns)");
+  for (size_t p = 0; p < count; p++) {
+    printf(" %20s", taken[p]);
+  }
+  for (size_t i = 0; i < tables[0].count; i++) {
+    printf("\n%-34s", tables[0].operations[i].name);
+    for (size_t p = 0; p < count; p++) {
+      print_number(8, units(&tables[p], i));
+      printf(" %11.0f", tables[p].operations[i].ns);
     }
   }
-  qsort(samples, SAMPLES, sizeof(samples[0]), by_value);
-  one->median_ns = samples[SAMPLES / 2];
-  return QY_OK;
+  printf("\n");
+  return EXIT_SUCCESS;
 }
 
 int main(int argc, char **argv)
 {
-  timed all[] = {{"p256_verify", "OpenSSL's P-256 verification: the unit", p256_verify, 0},
-                 {"epid_verify", "EPID signature, random base, group prepared", epid_verify, 0},
-                 {"epid_verify_basename", "the same with a basename set", epid_verify_basename, 0},
-                 {"epid_sign", "EPID signature, random base, nothing precomputed", epid_sign, 0},
-                 {"epid_join_request", "a member asks to join", epid_join_request, 0},
-                 {"epid_group_prepare", "a verifier for a new group", epid_group_prepare, 0}};
-  const size_t count = sizeof(all) / sizeof(all[0]);
-  qy_error why = {0};
-  world *w = calloc(1, sizeof(*w));
-  if (w == NULL || make(w, &why) != QY_OK) {
-    fprintf(stderr, "bench: %s\n", why.message);
-    return 1;
+  if (argc > 1 && strcmp(argv[1], "--paths") == 0) {
+    return run_paths();
   }
-  FILE *json = argc > 1 ? fopen(argv[1], "w") : NULL;
-  printf("%-22s %12s %8s  %s\n", "name", "ns", "units", OpenSSL_version(OPENSSL_VERSION));
-  for (size_t i = 0; i < count; i++) {
-    if (take(&all[i], w, &why) != QY_OK) {
-      fprintf(stderr, "bench: %s: %s\n", all[i].name, why.message);
-      return 1;
-    }
-    printf("%-22s %12.0f %8.2f  %s\n", all[i].name, all[i].median_ns, all[i].median_ns / all[0].median_ns, all[i].what);
-    if (json != NULL) {
-      fprintf(json, "%s\"%s\": {\"ns\": %.0f}", i == 0 ? "{" : ", ", all[i].name, all[i].median_ns);
-    }
-  }
-  if (json != NULL) {
-    fprintf(json, "}\n");
-    (void)fclose(json);
-  }
-  qy_epid_member_free(&w->member);
-  qy_epid_verifier_free(&w->verifier);
-  qy_epid_verifier_free(&w->named_verifier);
-  qy_epid_issuing_key_clear(&w->issuing);
-  qy_epid_member_key_clear(&w->member_key);
-  free(w);
-  return 0;
+  return run_one(argc > 1 ? argv[1] : NULL);
 }

@@ -1,0 +1,121 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "measure.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#define BUDGET_NS 2e9 /* for all samples of one operation */
+#define FEWEST (BENCH_ROUNDS / 10)
+
+typedef struct sampling {
+  double ns[BENCH_ROUNDS];
+  int count;
+  int every; /* rounds */
+} sampling;
+
+double bench_now_ns(void)
+{
+  struct timespec now;
+  (void)clock_gettime(CLOCK_MONOTONIC, &now);
+  return (double)now.tv_sec * 1e9 + (double)now.tv_nsec;
+}
+
+static qy_status sample(double *ns, const bench_operation *operation, bench_world *world, qy_error *why)
+{
+  if (operation->ready != NULL) {
+    QY_TRY(operation->ready(world, why));
+  }
+  const double began = bench_now_ns();
+  QY_TRY(operation->run(world, why));
+  *ns = bench_now_ns() - began;
+  return QY_OK;
+}
+
+/* How often an operation can be sampled. */
+static qy_status plan(sampling *out, const bench_operation *operation, bench_world *world, qy_error *why)
+{
+  double ns = 0;
+  QY_TRY(sample(&ns, operation, world, why));
+  QY_TRY(sample(&ns, operation, world, why));
+  const double affordable = BUDGET_NS / (ns + 1);
+  out->every = affordable >= BENCH_ROUNDS ? 1
+               : affordable <= FEWEST     ? BENCH_ROUNDS / FEWEST
+                                          : (int)(BENCH_ROUNDS / affordable) + 1;
+  out->count = 0;
+  return QY_OK;
+}
+
+static int by_value(const void *a, const void *b)
+{
+  const double left = *(const double *)a;
+  const double right = *(const double *)b;
+  return (left > right) - (left < right);
+}
+
+static qy_status take_turns(sampling *samplings, const bench_operation *operations, size_t count, bench_world *world,
+                            qy_error *why)
+{
+  for (int round = 0; round < BENCH_ROUNDS; round++) {
+    for (size_t i = 0; i < count; i++) {
+      sampling *s = &samplings[i];
+      if (round % s->every != 0) {
+        continue;
+      }
+      double warming = 0;
+      if (s->every == 1) { /* what runs longer warms itself */
+        QY_TRY(sample(&warming, &operations[i], world, why));
+      }
+      QY_TRY(sample(&s->ns[s->count], &operations[i], world, why));
+      s->count++;
+    }
+  }
+  return QY_OK;
+}
+
+bench_operation *bench_find(bench_operation *operations, size_t count, const char *name)
+{
+  for (size_t i = 0; i < count; i++) {
+    if (strcmp(operations[i].name, name) == 0) {
+      return &operations[i];
+    }
+  }
+  return NULL;
+}
+
+/* Medians, and then what one entry costs; an operation stands behind the one that is taken off. */
+static void evaluate(bench_operation *operations, sampling *samplings, size_t count)
+{
+  for (size_t i = 0; i < count; i++) {
+    sampling *s = &samplings[i];
+    qsort(s->ns, (size_t)s->count, sizeof(s->ns[0]), by_value);
+    operations[i].ns = s->ns[s->count / 2];
+    if (operations[i].less != NULL) {
+      operations[i].ns -= bench_find(operations, i, operations[i].less)->ns;
+      operations[i].ns /= operations[i].entries;
+    }
+  }
+}
+
+qy_status bench_measure(bench_operation *operations, size_t count, bench_world *world, qy_error *why)
+{
+  sampling *samplings = calloc(count, sizeof(*samplings));
+  if (samplings == NULL) {
+    return qy_fail(why, QY_ERR_MEMORY, "no memory for samples");
+  }
+  qy_status status = QY_OK;
+  for (size_t i = 0; i < count && status == QY_OK; i++) {
+    status = plan(&samplings[i], &operations[i], world, why);
+    if (status != QY_OK) {
+      (void)qy_fail_in(why, status, "%s", operations[i].name);
+    }
+  }
+  if (status == QY_OK) {
+    status = take_turns(samplings, operations, count, world, why);
+  }
+  if (status == QY_OK) {
+    evaluate(operations, samplings, count);
+  }
+  free(samplings);
+  return status;
+}
