@@ -27,9 +27,8 @@ bool qy_epid_gid_equal(const qy_epid_gid *a, const qy_epid_gid *b);
 /* QY_ERR_UNSUPPORTED unless the schema is 0. */
 qy_status qy_epid_gid_check(const qy_epid_gid *gid, qy_error *why) QY_MUST_CHECK;
 
-/* The 360 bytes before the proofs. */
-void qy_epid_signature_write_head(qy_writer *to, const qy_epid_basic_signature *basic, uint32_t sigrl_version,
-                                  uint32_t proof_count);
+/* The 360 bytes before the proofs; 392 of a split signature. */
+void qy_epid_signature_write_head(qy_writer *to, const qy_epid_signature *signature);
 
 /* The two fixed arguments of every pairing in EPID. */
 typedef struct qy_epid_lines {

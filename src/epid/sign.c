@@ -124,16 +124,21 @@ static qy_status check_sigrl(const qy_epid_sigrl *list, const qy_epid_member *me
 static qy_status sign(uint8_t *out, uint32_t *own_entries, const qy_epid_member *member, qy_view message,
                       const qy_view *basename, const qy_epid_sigrl *sigrl, const qy_random *random, qy_error *why)
 {
-  qy_epid_basic_signature basic;
+  qy_epid_signature signature = {0};
   qy_writer head = qy_writer_over(out, QY_EPID_SIGNATURE_SIZE);
-  QY_TRY(sign_basic(&basic, member, message, basename, random, why));
-  qy_epid_signature_write_head(&head, &basic, sigrl == NULL ? 0 : sigrl->version, sigrl == NULL ? 0 : sigrl->count);
+  QY_TRY(sign_basic(&signature.basic, member, message, basename, random, why));
+  signature.sigrl_version = sigrl == NULL ? 0 : sigrl->version;
+  signature.proof_count = sigrl == NULL ? 0 : sigrl->count;
+  qy_epid_signature_write_head(&head, &signature);
   QY_TRY(qy_write_finish(&head, NULL, "signature", why));
   if (sigrl == NULL) {
     return QY_OK;
   }
-  const qy_epid_proof_subject subject = {
-      .form = &qy_epid_proof_plain, .hash = member->hash, .b = basic.b, .k = basic.k, .message = message};
+  const qy_epid_proof_subject subject = {.form = &qy_epid_proof_plain,
+                                         .hash = member->hash,
+                                         .b = signature.basic.b,
+                                         .k = signature.basic.k,
+                                         .message = message};
   return qy_epid_proofs_make(out + QY_EPID_SIGNATURE_SIZE, own_entries, &subject, &member->f, sigrl->entries.bytes,
                              sigrl->count, random, &member->work, why);
 }

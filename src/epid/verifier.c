@@ -5,26 +5,35 @@
 #include <stdlib.h>
 
 #include <base/limits.h>
+#include <epid/split.h>
 #include <pairing/hash_to_g1.h>
+
+static qy_status set_hash(qy_epid_verifier *verifier, qy_epid_hash hash, qy_error *why)
+{
+  qy_hash_name name = QY_SHA256;
+  QY_TRY(qy_epid_hash_resolve(&name, hash, &verifier->points.key.gid, why));
+  QY_TRY(qy_epid_split_points(&verifier->split, NULL, &verifier->points, name, why));
+  verifier->hash = name;
+  return QY_OK;
+}
 
 qy_status qy_epid_verifier_new(qy_epid_verifier **out, const qy_epid_group_key *group, qy_trace *trace, qy_error *why)
 {
   qy_epid_points points;
-  qy_hash_name hash = QY_SHA256;
   *out = NULL;
   QY_TRY(qy_epid_points_open(&points, group, trace, why));
-  QY_TRY(qy_epid_hash_resolve(&hash, QY_EPID_HASH_BY_GID, &group->gid, why));
-  qy_epid_verifier *verifier = calloc(1, sizeof(*verifier));
+  __attribute__((cleanup(qy_epid_verifier_free))) qy_epid_verifier *verifier = calloc(1, sizeof(*verifier));
   if (verifier == NULL) {
     return qy_fail(why, QY_ERR_MEMORY, "EPID verifier: no memory");
   }
   verifier->points = points;
-  verifier->hash = hash;
+  QY_TRY(set_hash(verifier, QY_EPID_HASH_BY_GID, why));
   qy_epid_lines_init(&verifier->lines, &points);
   qy_g1_table_init(&verifier->g1, &qy_g1_generator);
   qy_g1_table_init(&verifier->h1, &points.h1);
   qy_g1_table_init(&verifier->h2, &points.h2);
   *out = verifier;
+  verifier = NULL;
   return QY_OK;
 }
 
@@ -46,7 +55,7 @@ qy_status qy_epid_verifier_set_hash(qy_epid_verifier *verifier, qy_epid_hash has
   if (verifier->has_basename) {
     return qy_fail(why, QY_ERR_SEQUENCE, "EPID verifier: the hash must be set before the basename");
   }
-  return qy_epid_hash_resolve(&verifier->hash, hash, &verifier->points.key.gid, why);
+  return set_hash(verifier, hash, why);
 }
 
 qy_status qy_epid_verifier_set_basename(qy_epid_verifier *verifier, const qy_view *basename, qy_error *why)

@@ -4,7 +4,8 @@
 
 #include <string.h>
 
-#include <epid/proofs.h>
+#include <epid/split.h>
+#include <pairing/g1_products.h>
 
 static const struct {
   const char *name;
@@ -35,6 +36,7 @@ typedef struct verification {
   qy_g1_affine k;
   qy_g1_affine t;
   qy_fp c;
+  qy_fp used; /* the challenge that was answered: c, or what a split member's TPM made of it */
   qy_fp sx;
   qy_fp sf;
   qy_fp sa;
@@ -54,24 +56,44 @@ static bool check_infinity(verification *v, qy_check_id id, const qy_g1_affine *
                   .actual = qy_textf(held ? "it is not" : "it is"), .origin = "signature");
 }
 
-static bool check_points(verification *v)
+/* The first field that is no point of the curve, or NULL. */
+static const char *decode_points(verification *v)
 {
   const qy_epid_basic_signature *s = &v->signature.basic;
-  const bool on_curve = qy_g1_decode(&v->b, s->b) && qy_g1_decode(&v->k, s->k) && qy_g1_decode(&v->t, s->t);
-  return qy_check(v->trace, QY_CHECK_EPID_POINT, on_curve, .expected = qy_textf("B, K and T on the curve"),
-                  .actual = qy_textf(on_curve ? "they are" : "they are not"), .origin = "signature") &&
+  return !qy_g1_decode(&v->b, s->b)   ? "B (byte 0)"
+         : !qy_g1_decode(&v->k, s->k) ? "K (byte 64)"
+         : !qy_g1_decode(&v->t, s->t) ? "T (byte 128)"
+                                      : NULL;
+}
+
+static bool check_points(verification *v)
+{
+  const char *bad = decode_points(v);
+  return qy_check(v->trace, QY_CHECK_EPID_POINT, bad == NULL, .expected = qy_textf("B, K and T on the curve"),
+                  .actual = bad == NULL ? qy_textf("they are") : qy_textf("%s is not", bad), .origin = "signature") &&
          check_infinity(v, QY_CHECK_EPID_B_INFINITY, &v->b, "B") &&
          check_infinity(v, QY_CHECK_EPID_K_INFINITY, &v->k, "K") &&
          check_infinity(v, QY_CHECK_EPID_T_INFINITY, &v->t, "T");
 }
 
-static bool check_scalars(verification *v)
+/* The first field that is no scalar, or NULL. */
+static const char *decode_scalars(verification *v)
 {
   const qy_epid_basic_signature *s = &v->signature.basic;
-  const bool in_range = qy_fp_decode(&v->c, s->c) && qy_fp_decode(&v->sx, s->sx) && qy_fp_decode(&v->sf, s->sf) &&
-                        qy_fp_decode(&v->sa, s->sa) && qy_fp_decode(&v->sb, s->sb);
-  return qy_check(v->trace, QY_CHECK_EPID_SCALAR_RANGE, in_range, .expected = qy_textf("c, sx, sf, sa and sb below p"),
-                  .actual = qy_textf(in_range ? "they are" : "they are not"), .origin = "signature");
+  return !qy_fp_decode(&v->c, s->c)     ? "c (byte 192)"
+         : !qy_fp_decode(&v->sx, s->sx) ? "sx (byte 224)"
+         : !qy_fp_decode(&v->sf, s->sf) ? "sf (byte 256)"
+         : !qy_fp_decode(&v->sa, s->sa) ? "sa (byte 288)"
+         : !qy_fp_decode(&v->sb, s->sb) ? "sb (byte 320)"
+                                        : NULL;
+}
+
+static bool check_scalars(verification *v)
+{
+  const char *bad = decode_scalars(v);
+  return qy_check(v->trace, QY_CHECK_EPID_SCALAR_RANGE, bad == NULL,
+                  .expected = qy_textf("c, sx, sf, sa and sb below p"),
+                  .actual = bad == NULL ? qy_textf("they are") : qy_textf("%s is not", bad), .origin = "signature");
 }
 
 static bool check_basename(verification *v)
@@ -86,34 +108,55 @@ static bool check_basename(verification *v)
                   .actual = qy_textf(held ? "it is" : "it is not"), .origin = "basename of the verifier");
 }
 
-/* R1 = B^sf K^-c; R2 = pairing(T, g2^-sx w^-c) e12^sf e22^sb e2w^sa eg12^c, which by bilinearity is
- * pairing(T^-sx h1^sf h2^sb g1^c, g2) pairing(T^-c h2^sa, w): no power in GT, and only two pairings. */
-static qy_status recompute(qy_fp *c, const verification *v, qy_error *why)
-{
-  const qy_epid_verifier *verifier = v->verifier;
-  const qy_epid_basic_signature *s = &v->signature.basic;
-  qy_epid_commitment commitment = {.b = s->b, .k = s->k, .t = s->t};
-  qy_fp minus_c;
-  qy_fp minus_sx;
+/* The points that R1 and R2 are made of: R1 = B^sf K^-c, and R2 = pairing(T, g2^-sx w^-c) e12^sf e22^sb e2w^sa eg12^c,
+ * which by bilinearity is pairing(X, g2) pairing(Y, w) with X = T^-sx h1^sf h2^sb g1^c and Y = T^-c h2^sa: no power in
+ * GT, and only two pairings. */
+typedef struct parts {
   qy_g1 r1;
   qy_g1 x;
   qy_g1 y;
-  qy_fq12 r2;
-  qy_fp_neg(&minus_c, &v->c);
+} parts;
+
+static void compute_parts(parts *out, const verification *v)
+{
+  const qy_epid_verifier *verifier = v->verifier;
+  const bool split = v->signature.split;
+  qy_fp minus_c;
+  qy_fp minus_sx;
+  qy_fp_neg(&minus_c, &v->used);
   qy_fp_neg(&minus_sx, &v->sx);
-  const qy_g1_affine bases[2] = {v->b, v->k};
-  const qy_fp powers[2] = {v->sf, minus_c};
-  qy_g1_power_public(&r1, bases, powers, 2);
-  qy_g1_power_public(&x, &v->t, &minus_sx, 1);
-  qy_g1_table_power_public(&x, &verifier->h1, &v->sf);
-  qy_g1_table_power_public(&x, &verifier->h2, &v->sb);
-  qy_g1_table_power_public(&x, &verifier->g1, &v->c);
-  qy_g1_power_public(&y, &v->t, &minus_c, 1);
-  qy_g1_table_power_public(&y, &verifier->h2, &v->sa);
-  qy_epid_pair(&r2, &verifier->lines, &x, &y);
-  qy_g1_encode(commitment.r1, &r1);
+  /* for a split member h1 is another point, without a table */
+  const qy_g1_affine bases[] = {v->t, v->t, v->b, v->k, verifier->split.h1};
+  const qy_fp scalars[] = {minus_sx, minus_c, v->sf, minus_c, v->sf};
+  qy_g1 r[5];
+  qy_g1_products_public(r, bases, scalars, 1, split ? 5 : 4);
+  const qy_g1_fixed_power fixed[] = {
+      {0, &verifier->g1, &v->used}, {0, &verifier->h2, &v->sb}, {1, &verifier->h2, &v->sa}, {0, &verifier->h1, &v->sf}};
+  qy_g1_fixed_products_public(r, fixed, split ? 3 : 4);
+  if (split) {
+    qy_g1_add(&r[0], &r[0], &r[4]);
+  }
+  out->x = r[0];
+  out->y = r[1];
+  qy_g1_add(&out->r1, &r[2], &r[3]);
+}
+
+static qy_status recompute(qy_fp *c, verification *v, qy_error *why)
+{
+  const qy_epid_signature *s = &v->signature;
+  const qy_epid_points *points = s->split ? &v->verifier->split : &v->verifier->points;
+  qy_epid_commitment commitment = {.b = s->basic.b, .k = s->basic.k, .t = s->basic.t};
+  parts p;
+  qy_fq12 r2;
+  v->used = v->c;
+  if (s->split) {
+    QY_TRY(qy_epid_split_challenge(&v->used, s->nonce, s->basic.c, v->verifier->hash, why));
+  }
+  compute_parts(&p, v);
+  qy_epid_pair(&r2, &v->verifier->lines, &p.x, &p.y);
+  qy_g1_encode(commitment.r1, &p.r1);
   qy_fq12_encode(commitment.r2, &r2);
-  return qy_epid_basic_challenge(c, verifier->hash, &verifier->points.key, &commitment, v->message, why);
+  return qy_epid_basic_challenge(c, v->verifier->hash, &points->key, &commitment, v->message, why);
 }
 
 static qy_status verify_basic(verification *v, qy_error *why)
@@ -192,8 +235,11 @@ static qy_status verify_proofs(verification *v, qy_error *why)
   }
   /* a build that lets the count pass must not read beyond either */
   const uint32_t count = s->proof_count < list->count ? s->proof_count : list->count;
-  const qy_epid_proof_subject subject = {
-      .form = &qy_epid_proof_plain, .hash = v->verifier->hash, .b = s->basic.b, .k = s->basic.k, .message = v->message};
+  const qy_epid_proof_subject subject = {.form = s->split ? &qy_epid_proof_split : &qy_epid_proof_plain,
+                                         .hash = v->verifier->hash,
+                                         .b = s->basic.b,
+                                         .k = s->basic.k,
+                                         .message = v->message};
   QY_TRY(
       qy_epid_proofs_verify(&holding, &subject, s->proofs.bytes, list->entries.bytes, count, &v->verifier->work, why));
   if (!qy_check(v->trace, QY_CHECK_EPID_SIGNATURE_REVOKED, holding == count,
@@ -253,7 +299,8 @@ qy_status qy_epid_verify(qy_epid_result *result, const qy_epid_verifier *verifie
   qy_error form = {QY_STATUS_OK, ""};
   *result = QY_EPID_UNDECIDED;
   const bool whole = qy_epid_signature_decode(&v.signature, signature, &form) == QY_OK;
-  if (!qy_check(trace, QY_CHECK_EPID_SIGNATURE_FORM, whole, .expected = qy_textf("360 bytes and 160 for each proof"),
+  if (!qy_check(trace, QY_CHECK_EPID_SIGNATURE_FORM, whole,
+                .expected = qy_textf("360 bytes and 160 for each proof, or 392 and 192"),
                 .actual = whole ? qy_textf("%zu bytes", signature.size) : qy_textf("%s", form.message),
                 .origin = "signature")) {
     *result = QY_EPID_BAD_SIGNATURE;
