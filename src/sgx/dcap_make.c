@@ -39,19 +39,12 @@ static qy_status check_voucher(const qy_dcap_voucher *voucher, qy_error *why)
   return QY_OK;
 }
 
-/* Writes the quote with a signature of zeros, and then the signature over what was written. */
-static qy_status write_and_sign(uint8_t *out, size_t capacity, size_t *size, qy_dcap_quote *quote,
-                                const qy_dcap_signer *signer, qy_error *why)
+/* Signs what was written with room for a signature. */
+static qy_status sign_in_place(uint8_t *out, const qy_dcap_quote *quote, const qy_dcap_signer *signer, qy_error *why)
 {
-  uint8_t signature[QY_DCAP_SIGNATURE_SIZE] = {0};
+  uint8_t signature[QY_DCAP_SIGNATURE_SIZE];
   const size_t signed_size = qy_dcap_signed_size(quote->header.version, quote->body_type);
-  quote->signature = QY_VIEW_OF(signature);
-  QY_TRY(qy_dcap_quote_encode(out, capacity, size, quote, why));
-  const qy_status status = signer->sign(signer->context, signature, qy_view_over(out, signed_size), why);
-  if (status != QY_OK) {
-    *size = 0;
-    return status;
-  }
+  QY_TRY(signer->sign(signer->context, signature, qy_view_over(out, signed_size), why));
   memcpy(out + signed_size + sizeof(uint32_t), signature, sizeof(signature));
   return QY_OK;
 }
@@ -59,7 +52,9 @@ static qy_status write_and_sign(uint8_t *out, size_t capacity, size_t *size, qy_
 qy_status qy_dcap_quote_make(uint8_t *out, size_t capacity, size_t *size, const qy_dcap_subject *subject,
                              const qy_dcap_voucher *voucher, const qy_dcap_signer *signer, qy_error *why)
 {
+  static const uint8_t unsigned_yet[QY_DCAP_SIGNATURE_SIZE];
   qy_dcap_quote quote = {.body_type = subject->body_type,
+                         .signature = QY_VIEW_OF(unsigned_yet),
                          .attestation_key = QY_VIEW_OF(voucher->attestation_key),
                          .qe_report = voucher->qe_report,
                          .qe_report_signature = QY_VIEW_OF(voucher->qe_report_signature),
@@ -73,7 +68,10 @@ qy_status qy_dcap_quote_make(uint8_t *out, size_t capacity, size_t *size, const 
   } else {
     quote.td = *subject->td;
   }
-  return write_and_sign(out, capacity, size, &quote, signer, why);
+  QY_TRY(qy_dcap_quote_encode(out, capacity, size, &quote, why));
+  const qy_status status = sign_in_place(out, &quote, signer, why);
+  *size = status == QY_OK ? *size : 0;
+  return status;
 }
 
 qy_status qy_dcap_quote_recertify(uint8_t *out, size_t capacity, size_t *size, qy_view quote,
