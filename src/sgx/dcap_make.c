@@ -63,10 +63,12 @@ qy_status qy_dcap_quote_make(uint8_t *out, size_t capacity, size_t *size, const 
   *size = 0;
   QY_TRY(check_voucher(voucher, why));
   fill_header(&quote.header, subject, voucher);
-  if (subject->body_type == QY_DCAP_BODY_ENCLAVE) {
+  if (subject->body_type == QY_DCAP_BODY_ENCLAVE && subject->report != NULL) {
     quote.report = *subject->report;
-  } else {
+  } else if (subject->body_type != QY_DCAP_BODY_ENCLAVE && subject->td != NULL) {
     quote.td = *subject->td;
+  } else {
+    return qy_fail(why, QY_ERR_ARGUMENT, "DCAP quote: there is no body of type %u", subject->body_type);
   }
   QY_TRY(qy_dcap_quote_encode(out, capacity, size, &quote, why));
   const qy_status status = sign_in_place(out, &quote, signer, why);

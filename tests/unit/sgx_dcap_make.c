@@ -132,6 +132,11 @@ static void what_no_quoting_enclave_makes_is_refused(void **state)
       assert_int_equal(size > 0, exists);
     }
   }
+  const qy_dcap_subject bodyless[] = {{3, QY_DCAP_BODY_ENCLAVE, NULL, &td}, {4, QY_DCAP_BODY_TD_1_0, &report, NULL}};
+  for (size_t i = 0; i < 2; i++) {
+    assert_int_equal(qy_dcap_quote_make(bytes, sizeof(bytes), &size, &bodyless[i], &m.voucher, &m.signer, NULL),
+                     QY_ERR_ARGUMENT);
+  }
   for (size_t i = 0; i < sizeof(types) / sizeof(types[0]); i++) {
     m.voucher.certification.type = types[i];
     assert_int_equal(qy_dcap_quote_make(bytes, sizeof(bytes), &size, &good, &m.voucher, &m.signer, NULL),
