@@ -13,6 +13,7 @@
 
 #include <base/buffer.h>
 #include <base/file.h>
+#include <devices/device.h>
 
 #include "cli.h"
 #include "verbs.h"
@@ -22,7 +23,7 @@ typedef struct finding {
   const char *name;
   bool good;
   bool needed; /* for the simulated machine */
-  char found[160];
+  char found[256];
   const char *mend; /* when not good */
 } finding;
 
@@ -90,6 +91,15 @@ static finding look_for_device(const char *name, const char *path, const char *f
   return f;
 }
 
+static finding look_for_quotes(const qy_device *device)
+{
+  finding f = {.name = device->title, .mend = device->mend};
+  qy_error why = {0};
+  f.good = device->look(device->folder, qy_device_calls_system(), &why) == QY_OK;
+  (void)snprintf(f.found, sizeof(f.found), "%s", f.good ? "it gives quotes: quotary quote" : why.message);
+  return f;
+}
+
 int cmd_doctor(int argc, char **argv)
 {
   bool json = false;
@@ -112,9 +122,8 @@ int cmd_doctor(int argc, char **argv)
       look_for_temporary_folder(),
       look_for_device("SGX", "/dev/sgx_enclave", "sgx",
                       "a processor with SGX, switched on in the BIOS, and Linux 5.11 or later"),
-      look_for_device("Gramine", "/dev/attestation/quote", NULL, "only inside an enclave that Gramine runs"),
-      look_for_device("TDX", "/sys/kernel/config/tsm/report", "tdx_guest",
-                      "only inside a TDX virtual machine; Linux 6.7 or later"),
+      look_for_quotes(&qy_device_gramine),
+      look_for_quotes(&qy_device_tsm),
   };
   bool simulated = true;
   json_t *list = json_array();
@@ -125,13 +134,13 @@ int cmd_doctor(int argc, char **argv)
                                           f->needed, "found", f->found, "mend", f->good ? NULL : f->mend));
     if (!json) {
       const cli_style style = f->good ? CLI_GREEN : f->needed ? CLI_RED : CLI_DIM;
-      printf("%s%s%s %-18s %s\n", cli_style_on(style),
+      printf("%s%s%s %-26s %s\n", cli_style_on(style),
              f->good     ? "✓"
              : f->needed ? "✗"
                          : "·",
              cli_style_off(), f->name, f->found);
       if (!f->good) {
-        printf("  %-18s mend: %s\n", "", f->mend);
+        printf("  %-26s mend: %s\n", "", f->mend);
       }
     }
   }
@@ -144,6 +153,6 @@ int cmd_doctor(int argc, char **argv)
   json_decref(list);
   printf("\n%s\n", simulated ? "This machine can run the simulated SGX machine: quotary demo"
                              : "The simulated machine cannot run here until what is marked ✗ is mended.");
-  printf("This version attests on the simulated machine only; it verifies archived attestation reports anywhere.\n");
+  printf("A real machine is asked for a quote by quotary quote; the message flow runs on the simulated one.\n");
   return code;
 }
