@@ -51,39 +51,3 @@ void qy_g1_clear(qy_g1 *a)
 {
   qy_wipe(a, sizeof(*a));
 }
-
-/* r = table[digit], touching every entry. */
-static void scan(qy_g1 *r, const qy_g1 table[16], uint64_t digit)
-{
-  *r = table[0];
-  for (uint64_t i = 1; i < 16; i++) {
-    qy_g1_select(r, &table[i], qy_mask_zero(i ^ digit));
-  }
-}
-
-void qy_g1_power(qy_g1 *r, const qy_g1 *points, const qy_fp *scalars, size_t count)
-{
-  struct {
-    qy_g1 table[QY_G1_MAX_TERMS][16];
-    uint64_t limbs[QY_G1_MAX_TERMS][4];
-    qy_g1 entry;
-  } s;
-  for (size_t i = 0; i < count; i++) {
-    qy_fp_limbs(s.limbs[i], &scalars[i]);
-    qy_g1_set_infinity(&s.table[i][0]);
-    for (int j = 1; j < 16; j++) {
-      qy_g1_add(&s.table[i][j], &s.table[i][j - 1], &points[i]);
-    }
-  }
-  qy_g1_set_infinity(r);
-  for (int window = 63; window >= 0; window--) {
-    for (int j = 0; j < 4; j++) {
-      qy_g1_double(r, r);
-    }
-    for (size_t i = 0; i < count; i++) {
-      scan(&s.entry, s.table[i], (s.limbs[i][window / 16] >> (4 * (window % 16))) & 15);
-      qy_g1_add(r, r, &s.entry);
-    }
-  }
-  qy_wipe(&s, sizeof(s));
-}

@@ -46,8 +46,8 @@ bool qy_g1_decode(qy_g1_affine *r, const uint8_t bytes[QY_G1_SIZE]);
 void qy_g1_affine_encode(uint8_t bytes[QY_G1_SIZE], const qy_g1_affine *a);
 void qy_g1_encode(uint8_t bytes[QY_G1_SIZE], const qy_g1 *a);
 
-/* r = the product of points[i]^scalars[i], for secret points and scalars: always 64 windows of 4 bits, tables scanned
- * whole. At most QY_G1_MAX_TERMS points. */
+/* r = the product of points[i]^scalars[i], for secret points and scalars: endomorphism, and tables scanned whole. At
+ * most QY_G1_MAX_TERMS points. */
 #define QY_G1_MAX_TERMS 4
 void qy_g1_power(qy_g1 *r, const qy_g1 *points, const qy_fp *scalars, size_t count);
 void qy_g1_clear(qy_g1 *a);

@@ -5,6 +5,7 @@
 
 #include <string.h>
 
+#include <pairing/g1_halves.h>
 #include <pairing/g1_products.h>
 
 enum { MAX_COUNT = 65, POOL = 40 };
@@ -96,15 +97,30 @@ static qy_fp awkward_scalar(size_t i)
   }
 }
 
+/* Bit by bit, from the encoding. */
+static qy_g1 power(const qy_g1_affine *point, const qy_fp *scalar)
+{
+  uint8_t bytes[QY_FP_SIZE];
+  qy_g1 base;
+  qy_g1 r;
+  qy_fp_encode(bytes, scalar);
+  qy_g1_from_affine(&base, point);
+  qy_g1_set_infinity(&r);
+  for (int i = 0; i < 256; i++) {
+    qy_g1_double(&r, &r);
+    if ((bytes[i / 8] >> (7 - i % 8) & 1) != 0) {
+      qy_g1_add(&r, &r, &base);
+    }
+  }
+  return r;
+}
+
 /* Points: infinity, the generator, its inverse and images under the endomorphism, small multiples, and others. */
 static void fill_pool(qy_g1_affine pool[POOL])
 {
-  qy_g1 g;
-  qy_g1_from_affine(&g, &qy_g1_generator);
   for (size_t i = 0; i < POOL; i++) {
     const qy_fp k = awkward_scalar(i);
-    qy_g1 r;
-    qy_g1_power(&r, &g, &k, 1);
+    const qy_g1 r = power(&qy_g1_generator, &k);
     qy_g1_to_affine(&pool[i], &r);
   }
 }
@@ -115,15 +131,6 @@ typedef struct batch {
   qy_g1 expected[MAX_COUNT];
   qy_g1 results[MAX_COUNT];
 } batch;
-
-static qy_g1 power(const qy_g1_affine *point, const qy_fp *scalar)
-{
-  qy_g1 base;
-  qy_g1 r;
-  qy_g1_from_affine(&base, point);
-  qy_g1_power(&r, &base, scalar, 1);
-  return r;
-}
 
 /* Fills a batch so that over the rounds every awkward point meets every awkward scalar. `shared` repeats one row. */
 static void fill_batch(batch *b, const qy_g1_affine pool[POOL], size_t terms, size_t count, size_t round, bool shared)
@@ -149,6 +156,33 @@ static void assert_results(const batch *b, size_t count)
     qy_g1_encode(expected, &b->expected[i]);
     qy_g1_encode(result, &b->results[i]);
     assert_memory_equal(result, expected, sizeof(expected));
+  }
+}
+
+/* first + lambda second gives the scalar again, and both are short. */
+static void scalars_in_halves(void **state)
+{
+  (void)state;
+  const qy_fp lambda = endomorphism();
+  for (size_t i = 0; i < 2000; i++) {
+    const qy_fp k = awkward_scalar(i);
+    qy_g1_halves halves;
+    qy_fp sum[2];
+    qy_g1_halves_of(&halves, &k);
+    for (int half = 0; half < 2; half++) {
+      const qy_fp high = scalar_of(halves.size[half][1]);
+      const qy_fp low = scalar_of(halves.size[half][0]);
+      const qy_fp shift = power_of_two(64);
+      assert_true(halves.size[half][1] >> 63 == 0);
+      qy_fp_mul(&sum[half], &high, &shift);
+      qy_fp_add(&sum[half], &sum[half], &low);
+      if (halves.negative[half] != 0) {
+        qy_fp_neg(&sum[half], &sum[half]);
+      }
+    }
+    qy_fp_mul(&sum[1], &sum[1], &lambda);
+    qy_fp_add(&sum[0], &sum[0], &sum[1]);
+    assert_true(qy_fp_equal(&sum[0], &k));
   }
 }
 
@@ -360,10 +394,15 @@ static void search_passes_over_what_is_no_scalar(void **state)
 int main(void)
 {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(products_of_any_shape),   cmocka_unit_test(products_with_shared_bases),
-      cmocka_unit_test(every_awkward_pair),      cmocka_unit_test(terms_that_cancel),
-      cmocka_unit_test(products_of_fixed_bases), cmocka_unit_test(search_finds_the_first),
-      cmocka_unit_test(search_among_duplicates), cmocka_unit_test(search_passes_over_what_is_no_scalar),
+      cmocka_unit_test(scalars_in_halves),
+      cmocka_unit_test(products_of_any_shape),
+      cmocka_unit_test(products_with_shared_bases),
+      cmocka_unit_test(every_awkward_pair),
+      cmocka_unit_test(terms_that_cancel),
+      cmocka_unit_test(products_of_fixed_bases),
+      cmocka_unit_test(search_finds_the_first),
+      cmocka_unit_test(search_among_duplicates),
+      cmocka_unit_test(search_passes_over_what_is_no_scalar),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
