@@ -16,5 +16,6 @@
 #define QY_MAX_HTTP_HEADERS 32768u
 #define QY_MAX_ENCLAVE_PAGES 16384u /* pages of 4096 bytes */
 #define QY_MAX_PROVISIONING_SIZE (1u << 20)
+#define QY_MAX_COLLATERAL_SIZE (2u << 20) /* one document, chain or list of it */
 
 #endif

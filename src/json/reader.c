@@ -39,7 +39,14 @@ static void skip_space(qy_json_reader *in)
 {
   for (uint8_t c = peek(in); c == ' ' || c == '\n' || c == '\r' || c == '\t'; c = peek(in)) {
     in->at++;
+    in->spaces++;
   }
+}
+
+size_t qy_json_here(qy_json_reader *in)
+{
+  skip_space(in);
+  return in->at;
 }
 
 static bool take(qy_json_reader *in, char c)
