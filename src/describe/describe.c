@@ -21,6 +21,8 @@ static const qy_describe_kind kinds[] = {
     {"epid-file", qy_describe_epid_file, false},
     {"msg4", qy_describe_msg4, false}, /* its own size stands in it: with a secret of 32 bytes it is as long as msg1 */
     {"epid-quote", qy_describe_quote, true},
+    {"dcap-quote", qy_describe_dcap_quote, true},
+    {"td-report", qy_describe_td_report, false},
     {"quote-body", qy_describe_quote_body_alone, false},
     {"epid-signature", qy_describe_epid_signature, false},
     {"msg3", qy_describe_msg3, false},
@@ -37,12 +39,30 @@ static const qy_describe_kind kinds[] = {
 
 const char *const *qy_describe_kinds(void)
 {
-  static const char *const names[] = {"enclave-image", "sigstruct",   "certificates",      "attestation-report",
-                                      "platform-info", "sigrl",       "group-certificate", "epid-file",
-                                      "msg4",          "epid-quote",  "quote-body",        "epid-signature",
-                                      "msg3",          "msg2",        "msg0+msg1",         "msg1",
-                                      "report",        "key-request", "target-info",       "sealed-blob",
-                                      "msg0",          NULL};
+  static const char *const names[] = {"enclave-image",
+                                      "sigstruct",
+                                      "certificates",
+                                      "attestation-report",
+                                      "platform-info",
+                                      "sigrl",
+                                      "group-certificate",
+                                      "epid-file",
+                                      "msg4",
+                                      "epid-quote",
+                                      "dcap-quote",
+                                      "td-report",
+                                      "quote-body",
+                                      "epid-signature",
+                                      "msg3",
+                                      "msg2",
+                                      "msg0+msg1",
+                                      "msg1",
+                                      "report",
+                                      "key-request",
+                                      "target-info",
+                                      "sealed-blob",
+                                      "msg0",
+                                      NULL};
   _Static_assert(sizeof(names) / sizeof(names[0]) == KIND_COUNT + 1, "a kind without a name");
   return names;
 }

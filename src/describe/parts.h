@@ -9,6 +9,8 @@
 #include <quotary/sgx.h>
 
 void qy_describe_hex(json_t *to, const char *name, const uint8_t *bytes, size_t size);
+/* A field that is zero in most evidence: left out then, so that what is there stands out. */
+void qy_describe_hex_unless_zero(json_t *to, const char *name, const uint8_t *bytes, size_t size);
 void qy_describe_view(json_t *to, const char *name, qy_view bytes); /* hex; long ones shortened with their size */
 void qy_describe_attributes(json_t *to, const qy_attributes *attributes);
 void qy_describe_report_body(json_t *to, const qy_report_body *body);
@@ -35,6 +37,8 @@ qy_status qy_describe_group_certificate(json_t *to, qy_view bytes, qy_error *why
 qy_status qy_describe_sealed_blob(json_t *to, qy_view bytes, qy_error *why) QY_MUST_CHECK;
 qy_status qy_describe_epid_signature(json_t *to, qy_view bytes, qy_error *why) QY_MUST_CHECK;
 qy_status qy_describe_epid_file(json_t *to, qy_view bytes, qy_error *why) QY_MUST_CHECK;
+qy_status qy_describe_dcap_quote(json_t *to, qy_view bytes, qy_error *why) QY_MUST_CHECK;
+qy_status qy_describe_td_report(json_t *to, qy_view bytes, qy_error *why) QY_MUST_CHECK;
 qy_status qy_describe_certificates(json_t *to, qy_view bytes, qy_error *why) QY_MUST_CHECK;
 qy_status qy_describe_attestation_report(json_t *to, qy_view bytes, qy_error *why) QY_MUST_CHECK;
 qy_status qy_describe_msg0(json_t *to, qy_view bytes, qy_error *why) QY_MUST_CHECK;

@@ -31,8 +31,7 @@ void qy_describe_view(json_t *to, const char *name, qy_view bytes)
   json_object_set_new(to, name, json_sprintf("%s... (%zu bytes)", head, bytes.size));
 }
 
-/* A field that is zero in most evidence is left out, so that what is there stands out. */
-static void hex_unless_zero(json_t *to, const char *name, const uint8_t *bytes, size_t size)
+void qy_describe_hex_unless_zero(json_t *to, const char *name, const uint8_t *bytes, size_t size)
 {
   if (!qy_view_is_zero(qy_view_over(bytes, size))) {
     qy_describe_hex(to, name, bytes, size);
@@ -79,9 +78,9 @@ void qy_describe_report_body(json_t *to, const qy_report_body *body)
   qy_describe_attributes(to, &body->attributes);
   json_object_set_new(to, "misc_select", json_sprintf("0x%x", body->misc_select));
   qy_describe_hex(to, "cpu_svn", body->cpu_svn, sizeof(body->cpu_svn));
-  hex_unless_zero(to, "isv_ext_prod_id", body->isv_ext_prod_id, sizeof(body->isv_ext_prod_id));
-  hex_unless_zero(to, "isv_family_id", body->isv_family_id, sizeof(body->isv_family_id));
-  hex_unless_zero(to, "config_id", body->config_id, sizeof(body->config_id));
+  qy_describe_hex_unless_zero(to, "isv_ext_prod_id", body->isv_ext_prod_id, sizeof(body->isv_ext_prod_id));
+  qy_describe_hex_unless_zero(to, "isv_family_id", body->isv_family_id, sizeof(body->isv_family_id));
+  qy_describe_hex_unless_zero(to, "config_id", body->config_id, sizeof(body->config_id));
   if (body->config_svn != 0) {
     json_object_set_new(to, "config_svn", json_integer(body->config_svn));
   }
@@ -146,7 +145,7 @@ qy_status qy_describe_target_info(json_t *to, qy_view bytes, qy_error *why)
   qy_describe_attributes(to, &target.attributes);
   json_object_set_new(to, "misc_select", json_sprintf("0x%x", target.misc_select));
   json_object_set_new(to, "config_svn", json_integer(target.config_svn));
-  hex_unless_zero(to, "config_id", target.config_id, sizeof(target.config_id));
+  qy_describe_hex_unless_zero(to, "config_id", target.config_id, sizeof(target.config_id));
   return QY_OK;
 }
 
@@ -197,8 +196,8 @@ static void describe_sigstruct(json_t *to, const qy_sigstruct *sigstruct)
                                    (unsigned long long)sigstruct->attribute_mask.xfrm));
   json_object_set_new(to, "misc_select", json_sprintf("0x%x", sigstruct->misc_select));
   json_object_set_new(to, "misc_mask", json_sprintf("0x%x", sigstruct->misc_mask));
-  hex_unless_zero(to, "isv_family_id", sigstruct->isv_family_id, sizeof(sigstruct->isv_family_id));
-  hex_unless_zero(to, "isv_ext_prod_id", sigstruct->isv_ext_prod_id, sizeof(sigstruct->isv_ext_prod_id));
+  qy_describe_hex_unless_zero(to, "isv_family_id", sigstruct->isv_family_id, sizeof(sigstruct->isv_family_id));
+  qy_describe_hex_unless_zero(to, "isv_ext_prod_id", sigstruct->isv_ext_prod_id, sizeof(sigstruct->isv_ext_prod_id));
 }
 
 qy_status qy_describe_sigstruct(json_t *to, qy_view bytes, qy_error *why)
