@@ -88,12 +88,14 @@ static void describe_header(json_t *to, const qy_dcap_header *header)
   json_object_set_new(to, "version", json_integer(header->version));
   json_object_set_new(to, "tee", json_string(header->tee == QY_TEE_SGX ? "sgx" : "tdx"));
   json_object_set_new(to, "attestation_key_type", json_string("ECDSA P-256"));
-  if (header->version == 3) {
+  if (header->version == 3 || header->qe_svn != 0 || header->pce_svn != 0) { /* reserved in later versions */
     json_object_set_new(to, "qe_svn", json_integer(header->qe_svn));
     json_object_set_new(to, "pce_svn", json_integer(header->pce_svn));
   }
   qy_describe_hex(to, "qe_vendor_id", header->vendor_id, sizeof(header->vendor_id));
   qy_describe_hex(to, "qe_id", header->user_data, QY_DCAP_QE_ID_SIZE);
+  qy_describe_hex_unless_zero(to, "user_data_behind", header->user_data + QY_DCAP_QE_ID_SIZE,
+                              QY_DCAP_USER_DATA_SIZE - QY_DCAP_QE_ID_SIZE);
 }
 
 static qy_status describe_ppid(json_t *to, const qy_certification *certification, qy_error *why)
@@ -133,7 +135,9 @@ static json_t *describe_quoting_enclave(const qy_dcap_quote *quote)
   qy_describe_report_body(report, &quote->qe_report);
   json_object_set_new(to, "report_body", report);
   qy_describe_view(to, "report_signature", quote->qe_report_signature);
-  qy_describe_view(to, "auth_data", quote->qe_auth_data);
+  if (quote->qe_auth_data.size > 0) {
+    qy_describe_view(to, "auth_data", quote->qe_auth_data);
+  }
   json_object_set_new(to, "certification", describe_certification(&quote->certification));
   return to;
 }

@@ -16,6 +16,20 @@ kind_of() { "$quotary" show --json "$1" | jq -r .kind; }
   [ "$count" -ge 5 ]
 }
 
+@test "every real DCAP quote is one, of the version and TEE of its name" {
+  need_vectors
+  count=0
+  for folder in "$vectors"/dcap/real/*/; do
+    name=$(basename "$folder")
+    json=$("$quotary" show --json "$folder/quote.bin")
+    [ "$(echo "$json" | jq -r .kind)" = dcap-quote ] || { echo "$name"; false; }
+    [[ $name == "$(echo "$json" | jq -r '.tee + (.version | tostring)')"-* ]] || { echo "$name"; false; }
+    [ -z "$("$quotary" show "$folder/quote.bin" | grep ' $')" ] || { echo "$name: blanks"; false; }
+    count=$((count + 1))
+  done
+  [ "$count" -eq 19 ]
+}
+
 @test "every SIGSTRUCT is one, with the MRENCLAVE of its name" {
   need_vectors
   count=0

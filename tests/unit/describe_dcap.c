@@ -156,6 +156,8 @@ static void certification_of_other_kinds(void **state)
     json_t *tree = described(qy_buffer_view(&bytes), "dcap-quote");
     assert_string_equal(text_at(tree, "quoting_enclave.certification.content"), i == 0 ? "ppid-clear" : "pck-chain");
     assert_true(strlen(text_at(tree, "quoting_enclave.certification.unreadable")) > 10);
+    assert_hex_at(tree, "user_data_behind", bytes.bytes + 44, 4);
+    assert_null(at(tree, "quoting_enclave.auth_data"));
     assert_non_null(at(tree, "quoting_enclave.certification.data"));
     assert_null(at(tree, "quoting_enclave.certification.certificates"));
     json_decref(tree);
