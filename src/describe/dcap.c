@@ -157,9 +157,9 @@ qy_status qy_describe_dcap_quote(json_t *to, qy_view bytes, qy_error *why)
   qy_describe_view(to, "signature", quote.signature);
   qy_describe_view(to, "attestation_key", quote.attestation_key);
   json_object_set_new(to, "quoting_enclave", describe_quoting_enclave(&quote));
-  if (quote.unclaimed.size + quote.trailing.size > 0) {
-    json_object_set_new(to, "unsigned_bytes_behind",
-                        json_integer((json_int_t)(quote.unclaimed.size + quote.trailing.size)));
+  const size_t behind = quote.unclaimed.size + quote.trailing.size;
+  if (behind > 0) {
+    json_object_set_new(to, "unsigned_bytes_behind", json_integer((json_int_t)behind));
   }
   return QY_OK;
 }
