@@ -45,12 +45,12 @@ QY_INLINE void qy_fq_neg(qy_fq *r, const qy_fq *a)
   qy_fq_sub(r, &qy_fq_zero, a);
 }
 
-QY_INLINE void qy_fq_mul(qy_fq *r, const qy_fq *a, const qy_fq *b)
+QY_MONT_CALL void qy_fq_mul(qy_fq *r, const qy_fq *a, const qy_fq *b)
 {
   qy_mont_mul(r->limb, a->limb, b->limb, &qy_fq_modulus);
 }
 
-QY_INLINE void qy_fq_sqr(qy_fq *r, const qy_fq *a)
+QY_MONT_CALL void qy_fq_sqr(qy_fq *r, const qy_fq *a)
 {
   qy_mont_sqr(r->limb, a->limb, &qy_fq_modulus);
 }
