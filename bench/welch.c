@@ -3,8 +3,43 @@
 
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
-static const double quantiles[WELCH_CROPS] = {1, 0.99, 0.95, 0.9, 0.75, 0.5};
+#define FEWEST 100 /* samples of a class below which a mean says nothing */
+
+typedef struct moments {
+  double count;
+  double mean;
+  double squares; /* sum of squared distances from the mean */
+} moments;
+
+/* Welford's update. */
+static void add(moments *m, double sample)
+{
+  const double distance = sample - m->mean;
+  m->count += 1;
+  m->mean += distance / m->count;
+  m->squares += distance * (sample - m->mean);
+}
+
+static double t_of(const moments m[2])
+{
+  if (m[0].count < FEWEST || m[1].count < FEWEST) {
+    return 0;
+  }
+  const double error = m[0].squares / (m[0].count - 1) / m[0].count + m[1].squares / (m[1].count - 1) / m[1].count;
+  return error == 0 ? 0 : (m[0].mean - m[1].mean) / sqrt(error);
+}
+
+static void take_below(moments m[2], double limit, const double *samples, const uint8_t *classes, size_t count)
+{
+  memset(m, 0, 2 * sizeof(*m));
+  for (size_t i = 0; i < count; i++) {
+    if (samples[i] <= limit) {
+      add(&m[classes[i]], samples[i]);
+    }
+  }
+}
 
 static int by_value(const void *a, const void *b)
 {
@@ -13,49 +48,22 @@ static int by_value(const void *a, const void *b)
   return (left > right) - (left < right);
 }
 
-void welch_init(welch *test, double *samples, size_t count)
+bool welch_test(welch *out, const double *samples, const uint8_t *classes, size_t count)
 {
-  *test = (welch){{0}};
-  qsort(samples, count, sizeof(samples[0]), by_value);
-  for (int i = 0; i < WELCH_CROPS; i++) {
-    test->limit[i] = quantiles[i] < 1 ? samples[(size_t)((double)count * quantiles[i])] : INFINITY;
+  static const double quantiles[] = {0.99, 0.95, 0.9, 0.75, 0.5};
+  moments m[2];
+  double *sorted = malloc(count * sizeof(*sorted));
+  if (sorted == NULL) {
+    return false;
   }
-}
-
-/* Welford's update. */
-static void add(welch_class *class, double sample)
-{
-  const double distance = sample - class->mean;
-  class->count += 1;
-  class->mean += distance / class->count;
-  class->squares += distance * (sample - class->mean);
-}
-
-void welch_add(welch *test, int class_number, double sample)
-{
-  for (int i = 0; i < WELCH_CROPS; i++) {
-    if (sample <= test->limit[i]) {
-      add(&test->classes[i][class_number], sample);
-    }
+  memcpy(sorted, samples, count * sizeof(*sorted));
+  qsort(sorted, count, sizeof(*sorted), by_value);
+  take_below(m, INFINITY, samples, classes, count);
+  *out = (welch){.t = t_of(m), .worst = fabs(t_of(m)), .mean = m[0].mean};
+  for (size_t i = 0; i < sizeof(quantiles) / sizeof(quantiles[0]); i++) {
+    take_below(m, sorted[(size_t)((double)count * quantiles[i])], samples, classes, count);
+    out->worst = fmax(out->worst, fabs(t_of(m)));
   }
-}
-
-double welch_t(const welch *test, int crop)
-{
-  const welch_class *a = &test->classes[crop][0];
-  const welch_class *b = &test->classes[crop][1];
-  if (a->count < 100 || b->count < 100) {
-    return 0;
-  }
-  const double error = a->squares / (a->count - 1) / a->count + b->squares / (b->count - 1) / b->count;
-  return error == 0 ? 0 : (a->mean - b->mean) / sqrt(error);
-}
-
-double welch_worst(const welch *test)
-{
-  double worst = 0;
-  for (int i = 0; i < WELCH_CROPS; i++) {
-    worst = fmax(worst, fabs(welch_t(test, i)));
-  }
-  return worst;
+  free(sorted);
+  return true;
 }

@@ -5,28 +5,17 @@
 #ifndef QY_BENCH_WELCH_H
 #define QY_BENCH_WELCH_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
-#define WELCH_CROPS 6 /* none, and above these quantiles: 0.99 0.95 0.9 0.75 0.5 */
-
-typedef struct welch_class {
-  double count;
-  double mean;
-  double squares; /* sum of squared distances from the mean */
-} welch_class;
-
 typedef struct welch {
-  double limit[WELCH_CROPS];
-  welch_class classes[WELCH_CROPS][2];
+  double t;     /* of all samples */
+  double worst; /* the largest |t|: of all, and below the quantiles 0.99, 0.95, 0.9, 0.75 and 0.5 of all */
+  double mean;  /* of class 0, all samples */
 } welch;
 
-/* Sets the limits by a first lot of samples of both classes, which are not counted; they are sorted. */
-void welch_init(welch *test, double *samples, size_t count);
-void welch_add(welch *test, int class_number, double sample);
-/* t of one crop; 0 as long as it has too few samples. */
-double welch_t(const welch *test, int crop);
-/* The largest |t|. */
-double welch_worst(const welch *test);
+/* `classes` are 0 or 1. False if there is no memory. */
+bool welch_test(welch *out, const double *samples, const uint8_t *classes, size_t count);
 
 #endif
