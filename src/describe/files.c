@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* EPID's signed files, certificates, and attestation reports (AVR). */
+/* Certificates and attestation reports (AVR). */
 #include <describe/parts.h>
 
 #include <string.h>
@@ -8,78 +8,6 @@
 #include <base/encoding.h>
 #include <base/limits.h>
 #include <crypto/x509.h>
-#include <quotary/epid.h>
-
-static void describe_count(json_t *to, const qy_epid_gid *gid, uint32_t version, uint32_t count)
-{
-  if (gid != NULL) {
-    qy_describe_hex(to, "group_id", gid->bytes, sizeof(gid->bytes));
-  }
-  json_object_set_new(to, "version", json_integer(version));
-  json_object_set_new(to, "entries", json_integer(count));
-}
-
-static qy_status describe_epid_body(json_t *to, const qy_epid_file *file, qy_error *why)
-{
-  qy_epid_group_key group;
-  qy_epid_privrl privrl;
-  qy_epid_sigrl sigrl;
-  qy_epid_grouprl grouprl;
-  switch (file->kind) {
-  case QY_EPID_FILE_GROUP_KEY:
-    QY_TRY(qy_epid_group_key_read(&group, file->body, NULL, NULL, why));
-    qy_describe_hex(to, "group_id", group.gid.bytes, sizeof(group.gid.bytes));
-    qy_describe_hex(to, "h1", group.h1, sizeof(group.h1));
-    qy_describe_hex(to, "h2", group.h2, sizeof(group.h2));
-    qy_describe_hex(to, "w", group.w, sizeof(group.w));
-    return QY_OK;
-  case QY_EPID_FILE_PRIVRL:
-    QY_TRY(qy_epid_privrl_read(&privrl, file->body, NULL, NULL, why));
-    describe_count(to, &privrl.gid, privrl.version, privrl.count);
-    return QY_OK;
-  case QY_EPID_FILE_SIGRL:
-    QY_TRY(qy_epid_sigrl_read(&sigrl, file->body, NULL, NULL, why));
-    describe_count(to, &sigrl.gid, sigrl.version, sigrl.count);
-    return QY_OK;
-  case QY_EPID_FILE_GROUPRL:
-    QY_TRY(qy_epid_grouprl_read(&grouprl, file->body, NULL, NULL, why));
-    describe_count(to, NULL, grouprl.version, grouprl.count);
-    return QY_OK;
-  case QY_EPID_FILE_CA:
-    qy_describe_view(to, "public_key", qy_view_slice(file->body, 0, 64));
-    return QY_OK;
-  default:
-    return qy_fail(why, QY_ERR_UNSUPPORTED, "EPID file: not a signed file of a known kind");
-  }
-}
-
-qy_status qy_describe_epid_file(json_t *to, qy_view bytes, qy_error *why)
-{
-  qy_epid_file file;
-  qy_epid_file_inspect(&file, bytes);
-  if (file.kind == QY_EPID_FILE_UNKNOWN) {
-    return qy_fail(why, QY_ERR_UNSUPPORTED, "EPID file: not a signed file of a known kind");
-  }
-  json_object_set_new(to, "content", json_string(qy_epid_file_kind_name(file.kind)));
-  QY_TRY(describe_epid_body(to, &file, why));
-  qy_describe_view(to, "signature", file.signature);
-  return QY_OK;
-}
-
-qy_status qy_describe_epid_signature(json_t *to, qy_view bytes, qy_error *why)
-{
-  qy_epid_signature signature;
-  if (bytes.size < QY_EPID_SIGNATURE_SIZE || (bytes.size - QY_EPID_SIGNATURE_SIZE) % QY_EPID_PROOF_SIZE != 0) {
-    return qy_fail(why, QY_ERR_UNSUPPORTED, "EPID signature: %zu bytes", bytes.size);
-  }
-  QY_TRY(qy_epid_signature_decode(&signature, bytes, why));
-  qy_describe_hex(to, "B", signature.basic.b, sizeof(signature.basic.b));
-  qy_describe_hex(to, "K", signature.basic.k, sizeof(signature.basic.k));
-  qy_describe_hex(to, "T", signature.basic.t, sizeof(signature.basic.t));
-  json_object_set_new(to, "sigrl_version", json_integer(signature.sigrl_version));
-  json_object_set_new(to, "non_revocation_proofs", json_integer(signature.proof_count));
-  return QY_OK;
-}
 
 static void describe_certificate(json_t *to, const qy_certificate *certificate)
 {

@@ -5,6 +5,7 @@
 
 #include <jansson.h>
 
+#include <quotary/epid.h>
 #include <quotary/quote.h>
 #include <quotary/sgx.h>
 
@@ -36,7 +37,10 @@ qy_status qy_describe_image(json_t *to, qy_view bytes, qy_error *why) QY_MUST_CH
 qy_status qy_describe_group_certificate(json_t *to, qy_view bytes, qy_error *why) QY_MUST_CHECK;
 qy_status qy_describe_sealed_blob(json_t *to, qy_view bytes, qy_error *why) QY_MUST_CHECK;
 qy_status qy_describe_epid_signature(json_t *to, qy_view bytes, qy_error *why) QY_MUST_CHECK;
+/* EPID: what a header tells (signed files, requests), and what length and contents tell (keys, lists, requests to join). */
 qy_status qy_describe_epid_file(json_t *to, qy_view bytes, qy_error *why) QY_MUST_CHECK;
+qy_status qy_describe_epid_blob(json_t *to, qy_view bytes, qy_error *why) QY_MUST_CHECK;
+void qy_describe_epid_group(json_t *to, const qy_epid_gid *gid); /* its id and hash */
 qy_status qy_describe_dcap_quote(json_t *to, qy_view bytes, qy_error *why) QY_MUST_CHECK;
 qy_status qy_describe_td_report(json_t *to, qy_view bytes, qy_error *why) QY_MUST_CHECK;
 qy_status qy_describe_certificates(json_t *to, qy_view bytes, qy_error *why) QY_MUST_CHECK;
