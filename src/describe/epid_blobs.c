@@ -36,6 +36,7 @@ static bool is_pairing(const uint8_t *bytes)
   qy_fq12 inverse;
   qy_fq12 one;
   bool in_range = true;
+  qy_fq12_set_one(&value);
   for (int i = 0; i < 6; i++) {
     qy_fq2 *at = &value.c[i / 3].c[i % 3];
     in_range = in_range && qy_fq_decode(&at->c0, bytes + 64 * i) && qy_fq_decode(&at->c1, bytes + 64 * i + 32);
