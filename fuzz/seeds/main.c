@@ -68,6 +68,7 @@ int main(int argc, char **argv)
   must(qy_folder_make(folder, NULL));
   seed_texts();
   seed_structures();
+  seed_collateral();
   seed_dcap();
   seed_epid();
   seed_messages();

@@ -19,6 +19,7 @@ qy_random seed_random(void);
 
 void seed_texts(void);
 void seed_structures(void);
+void seed_collateral(void);
 void seed_dcap(void);
 void seed_epid(void);
 void seed_messages(void);
