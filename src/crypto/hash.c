@@ -52,6 +52,24 @@ void qy_hash_begin(qy_hash *hash, qy_hash_name name)
   }
 }
 
+void qy_hash_begin_from(qy_hash *hash, const qy_hash *prefix)
+{
+  *hash = (qy_hash){.context = NULL, .name = prefix->name, .status = prefix->status};
+  if (hash->status != QY_OK) {
+    return;
+  }
+  if (prefix->context == NULL) {
+    hash->status = QY_ERR_SEQUENCE;
+    return;
+  }
+  hash->context = EVP_MD_CTX_new();
+  if (hash->context == NULL) {
+    hash->status = QY_ERR_MEMORY;
+  } else if (EVP_MD_CTX_copy_ex(hash->context, prefix->context) != 1) {
+    hash->status = QY_ERR_CRYPTO;
+  }
+}
+
 void qy_hash_update(qy_hash *hash, qy_view data)
 {
   if (hash->status != QY_OK || data.size == 0) {

@@ -21,6 +21,8 @@ typedef struct qy_hash {
 
 void qy_hash_begin(qy_hash *hash, qy_hash_name name);
 void qy_hash_update(qy_hash *hash, qy_view data);
+/* Begins a hash where another stands, which stays there: for many that begin alike. */
+void qy_hash_begin_from(qy_hash *hash, const qy_hash *prefix);
 /* Writes qy_hash_size() bytes and clears the hash; all zeros on failure. */
 qy_status qy_hash_finish(qy_hash *hash, uint8_t *out, qy_error *why) QY_MUST_CHECK;
 void qy_hash_clear(qy_hash *hash);

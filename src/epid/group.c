@@ -140,22 +140,31 @@ qy_status qy_epid_basic_challenge(qy_fp *c, qy_hash_name hash, const qy_epid_gro
   return qy_hash_to_fp(c, hash, outer, 2, why);
 }
 
-qy_status qy_epid_proof_challenge(qy_fp *c, qy_hash_name hash, const uint8_t *b, const uint8_t *k, const uint8_t *entry,
-                                  const uint8_t *t, const uint8_t *r1, const uint8_t *r2, qy_view message,
-                                  qy_error *why)
+void qy_epid_proof_challenge_begin(qy_hash *prefix, qy_hash_name hash, const uint8_t *b, const uint8_t *k)
 {
   uint8_t g1[QY_G1_SIZE];
   qy_g1_affine_encode(g1, &qy_g1_generator);
-  const qy_view parts[] = {QY_VIEW_OF(qy_fp_order),
-                           QY_VIEW_OF(g1),
-                           qy_view_over(b, QY_G1_SIZE),
-                           qy_view_over(k, QY_G1_SIZE),
-                           qy_view_over(entry, QY_EPID_SIGRL_ENTRY_SIZE),
-                           qy_view_over(t, QY_G1_SIZE),
-                           qy_view_over(r1, QY_G1_SIZE),
-                           qy_view_over(r2, QY_G1_SIZE),
-                           message};
-  return qy_hash_to_fp(c, hash, parts, sizeof(parts) / sizeof(parts[0]), why);
+  qy_hash_begin(prefix, hash);
+  qy_hash_update(prefix, QY_VIEW_OF(qy_fp_order));
+  qy_hash_update(prefix, QY_VIEW_OF(g1));
+  qy_hash_update(prefix, qy_view_over(b, QY_G1_SIZE));
+  qy_hash_update(prefix, qy_view_over(k, QY_G1_SIZE));
+}
+
+qy_status qy_epid_proof_challenge(qy_fp *c, const qy_hash *prefix, const uint8_t *entry, const uint8_t *t,
+                                  const uint8_t *r1, const uint8_t *r2, qy_view message, qy_error *why)
+{
+  QY_SCOPED_HASH(hash);
+  uint8_t digest[QY_HASH_MAX_SIZE];
+  qy_hash_begin_from(&hash, prefix);
+  qy_hash_update(&hash, qy_view_over(entry, QY_EPID_SIGRL_ENTRY_SIZE));
+  qy_hash_update(&hash, qy_view_over(t, QY_G1_SIZE));
+  qy_hash_update(&hash, qy_view_over(r1, QY_G1_SIZE));
+  qy_hash_update(&hash, qy_view_over(r2, QY_G1_SIZE));
+  qy_hash_update(&hash, message);
+  QY_TRY(qy_hash_finish(&hash, digest, why));
+  qy_fp_reduce(c, digest, qy_hash_size(prefix->name));
+  return QY_OK;
 }
 
 qy_status qy_epid_join_challenge(qy_fp *c, qy_hash_name hash, const qy_epid_group_key *key, const uint8_t *f,

@@ -54,10 +54,11 @@ typedef struct qy_epid_commitment {
 /* c = Hp(Hp(p || g1 || g2 || h1 || h2 || w || B || K || T || R1 || R2) || message) */
 qy_status qy_epid_basic_challenge(qy_fp *c, qy_hash_name hash, const qy_epid_group_key *key,
                                   const qy_epid_commitment *commitment, qy_view message, qy_error *why) QY_MUST_CHECK;
-/* c = Hp(p || g1 || B || K || B' || K' || T || R1 || R2 || message); entry is B' || K'. */
-qy_status qy_epid_proof_challenge(qy_fp *c, qy_hash_name hash, const uint8_t *b, const uint8_t *k, const uint8_t *entry,
-                                  const uint8_t *t, const uint8_t *r1, const uint8_t *r2, qy_view message,
-                                  qy_error *why) QY_MUST_CHECK;
+/* c = Hp(p || g1 || B || K || B' || K' || T || R1 || R2 || message). What all proofs of a signature begin with, up to K,
+ * is hashed once; entry is B' || K'. */
+void qy_epid_proof_challenge_begin(qy_hash *prefix, qy_hash_name hash, const uint8_t *b, const uint8_t *k);
+qy_status qy_epid_proof_challenge(qy_fp *c, const qy_hash *prefix, const uint8_t *entry, const uint8_t *t,
+                                  const uint8_t *r1, const uint8_t *r2, qy_view message, qy_error *why) QY_MUST_CHECK;
 /* c = Hp(p || g1 || g2 || h1 || h2 || w || F || R || nonce) */
 qy_status qy_epid_join_challenge(qy_fp *c, qy_hash_name hash, const qy_epid_group_key *key, const uint8_t *f,
                                  const uint8_t *r, const uint8_t *nonce, qy_error *why) QY_MUST_CHECK;

@@ -94,18 +94,16 @@ static void respond(uint8_t out[QY_FP_SIZE], const qy_fp *r, const qy_fp *c, con
   qy_fp_encode(out, &s);
 }
 
-static qy_status finish(uint8_t *proof, const proving_piece *p, uint32_t i, const proving *shared, const uint8_t *entry,
-                        qy_error *why)
+static qy_status finish(uint8_t *proof, const proving_piece *p, uint32_t i, const uint8_t *entry, qy_view message,
+                        const qy_hash *prefix, qy_error *why)
 {
-  const qy_epid_proof_subject *subject = shared->subject;
   uint8_t r1[QY_G1_SIZE];
   uint8_t r2[QY_G1_SIZE];
   qy_fp c;
   qy_g1_affine_encode(proof, &p->affine[0][i]);
   qy_g1_affine_encode(r2, &p->affine[1][i]);
   qy_g1_affine_encode(r1, &p->affine[2][i]);
-  QY_TRY(
-      qy_epid_proof_challenge(&c, subject->hash, subject->b, subject->k, entry, proof, r1, r2, subject->message, why));
+  QY_TRY(qy_epid_proof_challenge(&c, prefix, entry, proof, r1, r2, message, why));
   qy_fp_encode(proof + 64, &c);
   respond(proof + 96, &p->secrets[1][i][0], &c, &p->secrets[0][i][0]);
   respond(proof + 128, &p->secrets[1][i][1], &c, &p->secrets[0][i][1]);
@@ -116,18 +114,21 @@ static qy_status finish(uint8_t *proof, const proving_piece *p, uint32_t i, cons
 static qy_status prove_piece(uint32_t *reached, void *own, const void *all, uint32_t first, uint32_t end, qy_error *why)
 {
   const proving *shared = all;
+  const qy_epid_proof_subject *subject = shared->subject;
   proving_piece *p = own;
+  QY_SCOPED_HASH(prefix);
   const uint8_t *entry = shared->entries + (size_t)QY_EPID_SIGRL_ENTRY_SIZE * first;
   uint8_t *proof = shared->proofs + (size_t)QY_EPID_PROOF_SIZE * first;
   *reached = end;
   QY_TRY(read_entries(p, entry, end - first, why));
   commit(p, shared, end - first);
+  qy_epid_proof_challenge_begin(&prefix, subject->hash, subject->b, subject->k);
   for (uint32_t i = 0; i < end - first; i++) {
     if (qy_declassify(qy_g1_affine_is_infinity(&p->affine[0][i])) != 0) {
       memset(proof, 0, QY_EPID_PROOF_SIZE);
       (void)__atomic_fetch_add(shared->own_entries, 1, __ATOMIC_RELAXED);
     } else {
-      QY_TRY(finish(proof, p, i, shared, entry, why));
+      QY_TRY(finish(proof, p, i, entry, subject->message, &prefix, why));
     }
     entry += QY_EPID_SIGRL_ENTRY_SIZE;
     proof += QY_EPID_PROOF_SIZE;

@@ -89,16 +89,15 @@ static void commit_own(proofs_piece *p, const proofs_shared *shared, uint32_t co
 }
 
 static qy_status holds(bool *out, const proofs_piece *p, uint32_t i, const proofs_shared *shared, uint32_t index,
-                       qy_error *why)
+                       const qy_hash *prefix, qy_error *why)
 {
-  const qy_epid_proof_subject *subject = shared->subject;
   uint8_t r1[QY_G1_SIZE];
   uint8_t r2[QY_G1_SIZE];
   qy_fp expected;
   qy_g1_affine_encode(r1, &p->affine[0][i]);
   qy_g1_affine_encode(r2, &p->affine[1][i]);
-  QY_TRY(qy_epid_proof_challenge(&expected, subject->hash, subject->b, subject->k, entry_at(shared, index),
-                                 proof_at(shared, index), r1, r2, subject->message, why));
+  QY_TRY(qy_epid_proof_challenge(&expected, prefix, entry_at(shared, index), proof_at(shared, index), r1, r2,
+                                 shared->subject->message, why));
   *out = qy_fp_equal(&p->c[i], &expected) != 0;
   return QY_OK;
 }
@@ -108,6 +107,7 @@ static qy_status verify_piece(uint32_t *reached, void *own, const void *all, uin
 {
   const proofs_shared *shared = all;
   proofs_piece *p = own;
+  QY_SCOPED_HASH(prefix);
   uint32_t count = 0;
   bool held = true;
   *reached = first;
@@ -116,8 +116,9 @@ static qy_status verify_piece(uint32_t *reached, void *own, const void *all, uin
   qy_g1_products_public(p->products[1], p->points[0], p->powers[0], 3, count);
   qy_g1_to_affine_many(p->affine[0], p->products[0], count);
   qy_g1_to_affine_many(p->affine[1], p->products[1], count);
+  qy_epid_proof_challenge_begin(&prefix, shared->subject->hash, shared->subject->b, shared->subject->k);
   for (uint32_t i = 0; held && i < count; i++) {
-    QY_TRY(holds(&held, p, i, shared, first + i, why));
+    QY_TRY(holds(&held, p, i, shared, first + i, &prefix, why));
     *reached += held;
   }
   return QY_OK;

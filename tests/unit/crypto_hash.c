@@ -51,6 +51,27 @@ static void parts_are_the_whole(void **state)
   }
 }
 
+static void hashes_go_on_from_another(void **state)
+{
+  (void)state;
+  for (qy_hash_name name = QY_SHA256; name <= QY_SHA512_256; name++) {
+    QY_SCOPED_HASH(prefix);
+    qy_hash_begin(&prefix, name);
+    qy_hash_update(&prefix, qy_view_text("they begin alike, "));
+    for (int i = 0; i < 2; i++) { /* the first leaves no trace */
+      const qy_view parts[] = {qy_view_text("they begin alike, "), qy_view_text(i == 0 ? "and end so" : "and differ")};
+      uint8_t whole[QY_HASH_MAX_SIZE];
+      uint8_t digest[QY_HASH_MAX_SIZE];
+      QY_SCOPED_HASH(hash);
+      qy_hash_begin_from(&hash, &prefix);
+      qy_hash_update(&hash, parts[1]);
+      assert_ok(qy_hash_finish(&hash, digest, &assert_why));
+      assert_ok(qy_hash_parts(whole, name, parts, 2, &assert_why));
+      assert_memory_equal(digest, whole, qy_hash_size(name));
+    }
+  }
+}
+
 static void misuse_is_told(void **state)
 {
   (void)state;
@@ -67,11 +88,18 @@ static void misuse_is_told(void **state)
   assert_ok(qy_hash_finish(&hash, digest, &assert_why));
   qy_hash_update(&hash, qy_view_text("x"));
   assert_int_equal(qy_hash_finish(&hash, digest, &why), QY_ERR_SEQUENCE); /* finished already */
+  qy_hash failed = {0};
+  QY_SCOPED_HASH(next);
+  qy_hash_begin_from(&next, &failed);
+  assert_int_equal(qy_hash_finish(&next, digest, &why), QY_ERR_SEQUENCE);
+  qy_hash_begin(&failed, (qy_hash_name)9);
+  qy_hash_begin_from(&next, &failed);
+  assert_int_equal(qy_hash_finish(&next, digest, &why), QY_ERR_ARGUMENT);
 }
 
 int main(void)
 {
   const struct CMUnitTest tests[] = {cmocka_unit_test(known_answers), cmocka_unit_test(parts_are_the_whole),
-                                     cmocka_unit_test(misuse_is_told)};
+                                     cmocka_unit_test(hashes_go_on_from_another), cmocka_unit_test(misuse_is_told)};
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
