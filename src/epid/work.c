@@ -103,13 +103,16 @@ static void *help(void *context)
   return NULL;
 }
 
-/* The caller's own thread, which also asks. */
-static void lead(const seat *s)
+/* The caller's own thread, which also asks; returns the last answer. */
+static bool lead(const seat *s)
 {
   piece p;
-  while (goes_on(s->crew) && take(&p, s->own, s->crew)) {
+  bool going = true;
+  while (going && take(&p, s->own, s->crew)) {
     do_piece(&p, s->own, s->crew);
+    going = goes_on(s->crew);
   }
+  return going;
 }
 
 /* Starts threads for these seats, as many as the system gives; they take no signals, which are for the caller's. */
@@ -142,12 +145,14 @@ static void run_crew(crew *c, uint8_t *own, unsigned threads)
     seats[i] = (seat){.crew = c, .own = own + c->task->own_size * i};
   }
   (void)pthread_mutex_init(&c->lock, NULL);
-  const unsigned started = start(seats + 1, threads - 1);
-  lead(&seats[0]);
-  for (unsigned i = 0; i < started; i++) {
-    (void)pthread_join(seats[1 + i].thread, NULL);
+  if (goes_on(c)) {
+    const unsigned started = start(seats + 1, threads - 1);
+    const bool going = lead(&seats[0]);
+    for (unsigned i = 0; i < started; i++) {
+      (void)pthread_join(seats[1 + i].thread, NULL);
+    }
+    (void)(going && goes_on(c)); /* the caller learns how far it came */
   }
-  (void)goes_on(c); /* the caller learns how far it came */
   (void)pthread_mutex_destroy(&c->lock);
 }
 

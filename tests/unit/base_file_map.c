@@ -188,6 +188,7 @@ static void reads_a_pipe(void **state)
     check_view(&map, limit == 7 ? "entries" : "");
     assert_int_equal(map.fd, -1);
     assert_ok(qy_file_map_check(&map, pipe_path, &assert_why));
+    qy_file_map_close(&map);
     (void)close(ends[0]);
   }
 }
