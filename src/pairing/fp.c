@@ -6,6 +6,7 @@
 #include <base/secret.h>
 #include <crypto/random.h>
 #include <pairing/declassify.h>
+#include <pairing/inverse.h>
 
 static const qy_mont_modulus modulus = {
     {0xf62d536cd10b500d, 0x0cdc65fb1299921a, 0x46e5f25eee71a49e, 0xfffffffffffcf0cd}, 0x09826627c9c6813b};
@@ -39,18 +40,12 @@ void qy_fp_mul(qy_fp *r, const qy_fp *a, const qy_fp *b)
 
 void qy_fp_inverse(qy_fp *r, const qy_fp *a)
 {
-  /* a^(p-2), square and multiply: the exponent is public */
-  static const uint64_t p_minus_2[4] = {0xf62d536cd10b500b, 0x0cdc65fb1299921a, 0x46e5f25eee71a49e, 0xfffffffffffcf0cd};
-  const qy_fp base = *a;
-  QY_SCOPED_FP(x);
-  x = one;
-  for (int i = 255; i >= 0; i--) {
-    qy_mont_sqr(x.limb, x.limb, &modulus);
-    if ((p_minus_2[i / 64] >> (i % 64)) & 1) {
-      qy_fp_mul(&x, &x, &base);
-    }
-  }
-  *r = x;
+  /* of a R it is to be R / a: the inverse is multiplied by R^2 */
+  static const qy_inverse_modulus order = {
+      .modulus = {{0x62d536cd10b500d, 0x38cbf625332435e, 0x7c97bb9c6927833, 0x7fffffe7866a372, 0xfffff}},
+      .inverse = 0x67d99d836397ec5,
+      .factor = {{0x7948aa38f4c4808, 0x713dfa4c2464655, 0x745f3ad49af9ef5, 0x4cc7dc7a03d08bf, 0x2bfc4}}};
+  qy_inverse(r->limb, a->limb, &order);
 }
 
 uint64_t qy_fp_equal(const qy_fp *a, const qy_fp *b)

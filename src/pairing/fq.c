@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include <pairing/declassify.h>
+#include <pairing/inverse.h>
 
 static const qy_fq r_squared = {{0xfac8c6101092b98f, 0xdb90d49cd7f91154, 0x4f325fc732bf3141, 0x4de578ea0e56a005}};
 
@@ -30,8 +31,12 @@ static void power_public(qy_fq *r, const qy_fq *a, const uint64_t e[4])
 
 void qy_fq_inverse(qy_fq *r, const qy_fq *a)
 {
-  static const uint64_t q_minus_2[4] = {0xd3292ddbaed33011, 0x0cdc65fb12980a82, 0x46e5f25eee71a49f, 0xfffffffffffcf0cd};
-  power_public(r, a, q_minus_2);
+  /* of a R it is to be R / a: the inverse is multiplied by R^2 */
+  static const qy_inverse_modulus modulus = {
+      .modulus = {{0x3292ddbaed33013, 0x38cbf625301505a, 0x7c97bb9c6927c33, 0x7fffffe7866a372, 0xfffff}},
+      .inverse = 0x29369b1fac81a1b,
+      .factor = {{0x2c8c6101092b98f, 0x21a939aff222a9f, 0x17f1ccafcc5076e, 0x475072b5002a799, 0x4de57}}};
+  qy_inverse(r->limb, a->limb, &modulus);
 }
 
 void qy_fq_inverse_many(qy_fq *elements, qy_fq *scratch, size_t count)

@@ -62,11 +62,6 @@ bool qy_path_choose(const char *name, bool *known)
   return true;
 }
 
-void qy_fq_inverse(qy_fq *r, const qy_fq *a)
-{
-  qy_path_chosen()->fq_inverse(r, a);
-}
-
 void qy_fq_inverse_many(qy_fq *elements, qy_fq *scratch, size_t count)
 {
   qy_path_chosen()->fq_inverse_many(elements, scratch, count);
@@ -75,11 +70,6 @@ void qy_fq_inverse_many(qy_fq *elements, qy_fq *scratch, size_t count)
 uint64_t qy_fq_sqrt(qy_fq *r, const qy_fq *a)
 {
   return qy_path_chosen()->fq_sqrt(r, a);
-}
-
-void qy_fp_inverse(qy_fp *r, const qy_fp *a)
-{
-  qy_path_chosen()->fp_inverse(r, a);
 }
 
 void qy_g1_to_affine_many(qy_g1_affine *r, const qy_g1 *points, size_t count)

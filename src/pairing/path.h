@@ -21,10 +21,8 @@
 typedef struct qy_path {
   const char *name;
   bool (*supported)(void); /* by this CPU and its system */
-  void (*fq_inverse)(qy_fq *r, const qy_fq *a);
   void (*fq_inverse_many)(qy_fq *elements, qy_fq *scratch, size_t count);
   uint64_t (*fq_sqrt)(qy_fq *r, const qy_fq *a);
-  void (*fp_inverse)(qy_fp *r, const qy_fp *a);
   void (*g1_to_affine_many)(qy_g1_affine *r, const qy_g1 *points, size_t count);
   void (*g1_power)(qy_g1 *r, const qy_g1 *points, const qy_fp *scalars, size_t count);
   void (*g1_power_public)(qy_g1 *r, const qy_g1_affine *points, const qy_fp *scalars, size_t count);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The names of what is compiled once for each path: the text says qy_fq_inverse, the object qy_portable_fq_inverse or
- * qy_adx_fq_inverse. Outside of a path the plain names remain, which path.c defines. A name that is forgotten here is
+/* The names of what is compiled once for each path: the text says qy_g1_power, the object qy_portable_g1_power or
+ * qy_adx_g1_power. Outside of a path the plain names remain, which path.c defines. A name that is forgotten here is
  * defined twice, and does not link. */
 #ifndef QY_PAIRING_PATH_NAMES_H
 #define QY_PAIRING_PATH_NAMES_H
@@ -15,8 +15,6 @@
 
 /* What the table of a path holds. */
 #ifdef QY_OF_PATH
-#define qy_fp_inverse QY_OF_PATH(fp_inverse)
-#define qy_fq_inverse QY_OF_PATH(fq_inverse)
 #define qy_fq_inverse_many QY_OF_PATH(fq_inverse_many)
 #define qy_fq_sqrt QY_OF_PATH(fq_sqrt)
 #define qy_g1_fixed_products QY_OF_PATH(g1_fixed_products)
@@ -45,6 +43,7 @@
 #define qy_fp_decode QY_OF_PATH(fp_decode)
 #define qy_fp_encode QY_OF_PATH(fp_encode)
 #define qy_fp_equal QY_OF_PATH(fp_equal)
+#define qy_fp_inverse QY_OF_PATH(fp_inverse)
 #define qy_fp_is_zero QY_OF_PATH(fp_is_zero)
 #define qy_fp_limbs QY_OF_PATH(fp_limbs)
 #define qy_fp_mul QY_OF_PATH(fp_mul)
@@ -60,6 +59,7 @@
 #define qy_fq2_sqr QY_OF_PATH(fq2_sqr)
 #define qy_fq_decode QY_OF_PATH(fq_decode)
 #define qy_fq_encode QY_OF_PATH(fq_encode)
+#define qy_fq_inverse QY_OF_PATH(fq_inverse)
 #define qy_fq_reduce QY_OF_PATH(fq_reduce)
 #define qy_fq12_conjugate QY_OF_PATH(fq12_conjugate)
 #define qy_fq12_cyclotomic_sqr QY_OF_PATH(fq12_cyclotomic_sqr)

@@ -26,10 +26,8 @@ static bool supported(void)
 
 const qy_path qy_path_of_this_text = {.name = NAME,
                                       .supported = supported,
-                                      .fq_inverse = qy_fq_inverse,
                                       .fq_inverse_many = qy_fq_inverse_many,
                                       .fq_sqrt = qy_fq_sqrt,
-                                      .fp_inverse = qy_fp_inverse,
                                       .g1_to_affine_many = qy_g1_to_affine_many,
                                       .g1_power = qy_g1_power,
                                       .g1_power_public = qy_g1_power_public,

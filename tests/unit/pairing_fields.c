@@ -72,6 +72,16 @@ static void expect(const uint8_t got[32], const BIGNUM *want)
   assert_memory_equal(got, bytes, 32);
 }
 
+/* r = 1 / a, and 0 of 0 */
+static void inverse_of(oracle *o)
+{
+  if (BN_is_zero(o->a)) {
+    BN_zero(o->r);
+  } else {
+    assert_non_null(BN_mod_inverse(o->r, o->a, o->modulus, o->context));
+  }
+}
+
 static void fq_agrees_with_big_numbers(void **state)
 {
   (void)state;
@@ -114,12 +124,10 @@ static void fq_agrees_with_big_numbers(void **state)
     BN_nnmod(o.r, o.r, o.modulus, o.context);
     qy_fq_encode(got, &r);
     expect(got, o.r);
-    if (round % 40 == 3) {
-      qy_fq_inverse(&r, &a);
-      assert_non_null(BN_mod_inverse(o.r, o.a, o.modulus, o.context));
-      qy_fq_encode(got, &r);
-      expect(got, o.r);
-    }
+    qy_fq_inverse(&r, &a);
+    inverse_of(&o);
+    qy_fq_encode(got, &r);
+    expect(got, o.r);
   }
   oracle_clear(&o);
 }
@@ -154,13 +162,124 @@ static void fp_agrees_with_big_numbers(void **state)
     BN_mod_mul(o.r, o.a, o.b, o.modulus, o.context);
     qy_fp_encode(got, &r);
     expect(got, o.r);
-    if (round % 40 == 3) {
-      qy_fp_inverse(&r, &a);
-      assert_non_null(BN_mod_inverse(o.r, o.a, o.modulus, o.context));
-      qy_fp_encode(got, &r);
-      expect(got, o.r);
-    }
+    qy_fp_inverse(&r, &a);
+    inverse_of(&o);
+    qy_fp_encode(got, &r);
+    expect(got, o.r);
   }
+  oracle_clear(&o);
+}
+
+#define EDGES 14
+
+/* Numbers around which carries run, as limbs and without Montgomery's factor: 0, 1, 2, m - 1, m - 2, 2^256 mod m and its
+ * neighbours, single bits, and limbs of ones. */
+static void edge(uint64_t r[4], int which, const qy_mont_modulus *m)
+{
+  static const uint64_t ones = ~(uint64_t)0;
+  const uint64_t plain[EDGES][4] = {{0},
+                                    {1},
+                                    {2},
+                                    {m->limb[0] - 1, m->limb[1], m->limb[2], m->limb[3]},
+                                    {m->limb[0] - 2, m->limb[1], m->limb[2], m->limb[3]},
+                                    {0 - m->limb[0], ~m->limb[1], ~m->limb[2], ~m->limb[3]},
+                                    {1 - m->limb[0], ~m->limb[1], ~m->limb[2], ~m->limb[3]},
+                                    {~m->limb[0], ~m->limb[1], ~m->limb[2], ~m->limb[3]},
+                                    {0, 0, 0, (uint64_t)1 << 63},
+                                    {ones, ones, ones, m->limb[3] - 1},
+                                    {0, 0, 0, m->limb[3]},
+                                    {ones, ones, ones, ones >> 1},
+                                    {ones, 0, ones, 0},
+                                    {0, ones, 0, m->limb[3]}};
+  memcpy(r, plain[which], sizeof(plain[which]));
+}
+
+static void expect_limbs(const uint64_t *got, size_t count, const BIGNUM *want)
+{
+  uint8_t bytes[64];
+  assert_int_equal(BN_bn2lebinpad(want, bytes, (int)(8 * count)), (int)(8 * count));
+  assert_memory_equal(got, bytes, 8 * count);
+}
+
+/* What the arithmetic is made of, each pair of edges: sums, differences, whole products, and reductions. */
+static void edges_agree_with_big_numbers(void **state)
+{
+  (void)state;
+  uint8_t modulus[32];
+  q_bytes(modulus);
+  oracle o;
+  oracle_init(&o, modulus);
+  BIGNUM *by_r = BN_new(); /* 1 / 2^256 */
+  BN_zero(o.a);
+  BN_set_bit(o.a, 256);
+  BN_mod_inverse(by_r, o.a, o.modulus, o.context);
+  for (int i = 0; i < EDGES * EDGES; i++) {
+    uint64_t a[4];
+    uint64_t b[4];
+    uint64_t r[8];
+    edge(a, i / EDGES, &qy_fq_modulus);
+    edge(b, i % EDGES, &qy_fq_modulus);
+    BN_lebin2bn((const unsigned char *)a, 32, o.a);
+    BN_lebin2bn((const unsigned char *)b, 32, o.b);
+    qy_mont_add(r, a, b, &qy_fq_modulus);
+    BN_mod_add(o.r, o.a, o.b, o.modulus, o.context);
+    expect_limbs(r, 4, o.r);
+    qy_mont_sub(r, a, b, &qy_fq_modulus);
+    BN_mod_sub(o.r, o.a, o.b, o.modulus, o.context);
+    expect_limbs(r, 4, o.r);
+    qy_wide_mul(r, a, b);
+    BN_mul(o.r, o.a, o.b, o.context);
+    expect_limbs(r, 8, o.r);
+    BN_mod_mul(o.r, o.r, by_r, o.modulus, o.context);
+    qy_mont_redc(r, r, &qy_fq_modulus);
+    expect_limbs(r, 4, o.r);
+    qy_mont_mul(r, a, b, &qy_fq_modulus);
+    expect_limbs(r, 4, o.r);
+    BN_mod_sqr(o.r, o.a, o.modulus, o.context);
+    BN_mod_mul(o.r, o.r, by_r, o.modulus, o.context);
+    qy_mont_sqr(r, a, &qy_fq_modulus);
+    expect_limbs(r, 4, o.r);
+  }
+  BN_free(by_r);
+  oracle_clear(&o);
+}
+
+/* Double numbers as they are added up: the high half below q, the low half anything. */
+static void double_numbers_agree_with_big_numbers(void **state)
+{
+  (void)state;
+  uint8_t modulus[32];
+  q_bytes(modulus);
+  oracle o;
+  oracle_init(&o, modulus);
+  BIGNUM *limit = BN_new(); /* q 2^256 */
+  BIGNUM *by_r = BN_new();
+  BN_lshift(limit, o.modulus, 256);
+  BN_zero(o.a);
+  BN_set_bit(o.a, 256);
+  BN_mod_inverse(by_r, o.a, o.modulus, o.context);
+  for (int i = 0; i < EDGES * EDGES; i++) {
+    uint64_t a[8];
+    uint64_t b[8];
+    uint64_t r[8];
+    edge(a + 4, i / EDGES, &qy_fq_modulus);
+    edge(b + 4, i % EDGES, &qy_fq_modulus);
+    edge(a, (i * 5) % EDGES, &qy_fq_modulus);
+    edge(b, (i * 3 + 1) % EDGES, &qy_fq_modulus);
+    if (i % 2 == 1) {
+      memset(a, 0xff, 32);
+    }
+    BN_lebin2bn((const unsigned char *)a, 64, o.a);
+    BN_lebin2bn((const unsigned char *)b, 64, o.b);
+    qy_wide_sub(r, a, b, &qy_fq_modulus);
+    BN_mod_sub(o.r, o.a, o.b, limit, o.context);
+    expect_limbs(r, 8, o.r);
+    qy_mont_redc(r, a, &qy_fq_modulus);
+    BN_mod_mul(o.r, o.a, by_r, o.modulus, o.context);
+    expect_limbs(r, 4, o.r);
+  }
+  BN_free(limit);
+  BN_free(by_r);
   oracle_clear(&o);
 }
 
@@ -342,10 +461,11 @@ static void cyclotomic_squares_are_squares(void **state)
 int main(void)
 {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(fq_agrees_with_big_numbers),  cmocka_unit_test(fp_agrees_with_big_numbers),
-      cmocka_unit_test(wide_numbers_reduce),         cmocka_unit_test(numbers_out_of_range_are_refused),
-      cmocka_unit_test(inverse_many_keeps_zeros),    cmocka_unit_test(fq12_is_a_field),
-      cmocka_unit_test(frobenius_is_the_power_by_q), cmocka_unit_test(cyclotomic_squares_are_squares),
+      cmocka_unit_test(fq_agrees_with_big_numbers),   cmocka_unit_test(fp_agrees_with_big_numbers),
+      cmocka_unit_test(edges_agree_with_big_numbers), cmocka_unit_test(double_numbers_agree_with_big_numbers),
+      cmocka_unit_test(wide_numbers_reduce),          cmocka_unit_test(numbers_out_of_range_are_refused),
+      cmocka_unit_test(inverse_many_keeps_zeros),     cmocka_unit_test(fq12_is_a_field),
+      cmocka_unit_test(frobenius_is_the_power_by_q),  cmocka_unit_test(cyclotomic_squares_are_squares),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
