@@ -145,15 +145,15 @@ qy_status qy_epid_proofs_make(uint8_t *proofs, uint32_t *own, const qy_epid_proo
                               const uint8_t *entries, uint32_t count, const qy_random *random, const qy_epid_work *work,
                               qy_error *why)
 {
-  __attribute__((cleanup(free_table))) qy_g1_table *base = malloc(sizeof(*base));
   qy_g1_affine b;
   uint32_t reached = 0;
   *own = 0;
-  if (base == NULL) {
-    return qy_fail(why, QY_ERR_MEMORY, "SigRL: no memory for a table");
-  }
   if (!qy_g1_decode(&b, subject->b)) {
     return qy_fail(why, QY_ERR_INTERNAL, "proof: B was checked, and is no point");
+  }
+  __attribute__((cleanup(free_table))) qy_g1_table *base = malloc(sizeof(*base));
+  if (base == NULL) {
+    return qy_fail(why, QY_ERR_MEMORY, "SigRL: no memory for a table");
   }
   qy_g1_table_init(base, &b);
   const proving shared = {subject, entries, proofs, own, f, random, base};
