@@ -32,7 +32,7 @@ static int64_t divide(matrix *t, int64_t minus_delta, uint64_t f, uint64_t g)
   uint64_t gf = 0;
   uint64_t gg = 1;
   for (int i = 0; i < STEPS; i++) {
-    const uint64_t minus = qy_mask_barrier((uint64_t)(minus_delta >> 63));
+    const uint64_t minus = qy_mask_of((uint64_t)minus_delta >> 63);
     const uint64_t odd = qy_mask_of(g & 1);
     const uint64_t swap = minus & odd;
     g += ((f ^ minus) - minus) & odd;
@@ -105,7 +105,7 @@ static void combine(qy_inverse_number *r, int64_t s, const qy_inverse_number *d,
 /* All ones for what is below 0. */
 static int64_t sign(const qy_inverse_number *a)
 {
-  return (int64_t)qy_mask_barrier((uint64_t)(a->limb[QY_INVERSE_LIMBS - 1] >> 63));
+  return (int64_t)qy_mask_of((uint64_t)a->limb[QY_INVERSE_LIMBS - 1] >> 63);
 }
 
 static void apply_modular(qy_inverse_number *d, qy_inverse_number *e, const matrix *t, const qy_inverse_modulus *m)

@@ -32,16 +32,20 @@ static bool can_take(const qy_path *path)
 #endif
 }
 
+static const qy_path *choose(void)
+{
+  const qy_path *path = &qy_path_portable;
+  for (size_t i = PATHS; i-- > 0;) {
+    path = paths[i]->supported() ? paths[i] : path;
+  }
+  atomic_store_explicit(&chosen, path, memory_order_relaxed);
+  return path;
+}
+
 const qy_path *qy_path_chosen(void)
 {
   const qy_path *path = atomic_load_explicit(&chosen, memory_order_relaxed);
-  for (size_t i = 0; path == NULL; i++) {
-    if (i == PATHS - 1 || paths[i]->supported()) {
-      path = paths[i];
-      atomic_store_explicit(&chosen, path, memory_order_relaxed);
-    }
-  }
-  return path;
+  return path != NULL ? path : choose();
 }
 
 bool qy_path_choose(const char *name, bool *known)
