@@ -58,6 +58,9 @@ qy_status qy_pem_next(qy_buffer *der, qy_view text, size_t *at, const char *labe
   if (!take_line(text, at, "END", label, why)) {
     return QY_ERR_MALFORMED;
   }
+  if (base64.size == 0) {
+    return qy_fail(why, QY_ERR_MALFORMED, "PEM: the block that begins at byte %zu is empty", began);
+  }
   qy_base64_decode_append(der, qy_buffer_view(&base64));
   if (der->status == QY_ERR_MALFORMED) {
     return qy_fail(why, QY_ERR_MALFORMED, "PEM: bad base64 in the block that begins at byte %zu", began);

@@ -436,6 +436,10 @@ static void chains_are_pem_and_nothing_else(void **state)
   assert_int_equal(chain_status("", pem, "-----BEGIN CERTIFICATE-----\n"), QY_QVL_UNSUPPORTED_CERT_FORMAT);
   assert_int_equal(chain_status("", pem, "-----BEGIN CERTIFICATE-----\nMAA=\n-----END CERTIFICATE-----"),
                    QY_QVL_UNSUPPORTED_CERT_FORMAT);
+  assert_int_equal(chain_status("", pem, "-----BEGIN CERTIFICATE-----\n-----END CERTIFICATE-----"),
+                   QY_QVL_UNSUPPORTED_CERT_FORMAT);
+  assert_int_equal(chain_status("", "-----BEGIN CERTIFICATE----------END CERTIFICATE-----", ""),
+                   QY_QVL_UNSUPPORTED_CERT_FORMAT);
   assert_int_equal(chain_status(pem, pem, pem), QY_QVL_UNSUPPORTED_CERT_FORMAT); /* nine */
   QY_SCOPED_SGX_CHAIN(chain);
   assert_ok(qy_sgx_chain_from_pem(&chain, qy_view_over(text.bytes, text.size + 1), NULL, NULL)); /* with its NUL */
