@@ -15,6 +15,16 @@ void qy_wipe(void *bytes, size_t size)
   }
 }
 
+__attribute__((noinline)) void qy_wipe_stack(size_t size)
+{
+  uint8_t frame[4096];
+  explicit_bzero(frame, sizeof(frame));
+  if (size > sizeof(frame)) {
+    qy_wipe_stack(size - sizeof(frame));
+  }
+  __asm__ volatile("" : : "r"(frame) : "memory"); /* the frame lives until here: no call in its place */
+}
+
 void qy_secret_clear(qy_secret *secret)
 {
   explicit_bzero(secret, sizeof(*secret));
@@ -61,6 +71,14 @@ qy_status qy_vault_new(qy_vault *out, size_t size, qy_error *why)
   (void)mlock(memory, mapped);
   (void)madvise(memory, mapped, MADV_DONTDUMP);
   *out = (qy_vault){.bytes = memory, .size = size, .mapped = mapped};
+  return QY_OK;
+}
+
+qy_status qy_vault_withhold_from_children(qy_vault *vault, qy_error *why)
+{
+  if (madvise(vault->bytes, vault->mapped, MADV_WIPEONFORK) != 0) {
+    return qy_fail(why, QY_ERR_UNSUPPORTED, "this system cannot keep memory from child processes");
+  }
   return QY_OK;
 }
 

@@ -15,6 +15,8 @@ typedef struct qy_secret {
 
 /* Overwrites memory in a way that the compiler may not drop. */
 void qy_wipe(void *bytes, size_t size);
+/* Overwrites what functions that the caller called left on the stack, `size` bytes deep. */
+void qy_wipe_stack(size_t size);
 void qy_secret_clear(qy_secret *secret);
 /* `size` at most QY_SECRET_CAPACITY (else the secret is left empty). */
 void qy_secret_set(qy_secret *secret, const void *bytes, size_t size);
@@ -35,6 +37,8 @@ typedef struct qy_vault {
 } qy_vault;
 
 qy_status qy_vault_new(qy_vault *out, size_t size, qy_error *why) QY_MUST_CHECK;
+/* From now on a child process finds it zero: for what must be used once. QY_ERR_UNSUPPORTED by an old kernel. */
+qy_status qy_vault_withhold_from_children(qy_vault *vault, qy_error *why) QY_MUST_CHECK;
 void qy_vault_free(qy_vault *vault);
 #define QY_SCOPED_VAULT(name) __attribute__((cleanup(qy_vault_free))) qy_vault name = {0}
 
