@@ -63,22 +63,35 @@ qy_status qy_epid_hash_resolve(qy_hash_name *out, qy_epid_hash hash, const qy_ep
   }
 }
 
-qy_status qy_epid_points_open(qy_epid_points *out, const qy_epid_group_key *key, qy_trace *trace, qy_error *why)
+/* The first field that is no point to compute with, or NULL. */
+static const char *decode_points(qy_epid_points *out, const qy_epid_group_key *key)
+{
+  return !qy_g1_decode(&out->h1, key->h1) || qy_g1_affine_is_infinity(&out->h1)   ? "h1 (byte 16)"
+         : !qy_g1_decode(&out->h2, key->h2) || qy_g1_affine_is_infinity(&out->h2) ? "h2 (byte 80)"
+         : !qy_g2_decode(&out->w, key->w) || qy_g2_affine_is_infinity(&out->w)    ? "w (byte 144)"
+                                                                                  : NULL;
+}
+
+qy_status qy_epid_points_decode(qy_epid_points *out, const qy_epid_group_key *key, qy_trace *trace, qy_error *why)
 {
   *out = (qy_epid_points){.key = *key};
   QY_TRY(qy_epid_gid_check(&key->gid, why));
-  const bool on_curve = qy_g1_decode(&out->h1, key->h1) && qy_g1_decode(&out->h2, key->h2) &&
-                        qy_g2_decode(&out->w, key->w) && !qy_g1_affine_is_infinity(&out->h1) &&
-                        !qy_g1_affine_is_infinity(&out->h2) && !qy_g2_affine_is_infinity(&out->w);
-  if (!qy_check(trace, QY_CHECK_EPID_POINT, on_curve,
+  const char *bad = decode_points(out, key);
+  if (!qy_check(trace, QY_CHECK_EPID_POINT, bad == NULL,
                 .expected = qy_textf("h1, h2 and w on the curve, none at infinity"),
-                .actual = qy_textf(on_curve ? "they are" : "they are not"), .origin = "group key")) {
-    return qy_fail(why, QY_ERR_REFUSED, "group key: h1, h2 or w is no point of its curve");
+                .actual = bad == NULL ? qy_textf("they are") : qy_textf("%s is not", bad), .origin = "group key")) {
+    return qy_fail(why, QY_ERR_REFUSED, "group key: %s is no point of its curve, or at infinity", bad);
   }
+  return QY_OK;
+}
+
+qy_status qy_epid_points_open(qy_epid_points *out, const qy_epid_group_key *key, qy_trace *trace, qy_error *why)
+{
+  QY_TRY(qy_epid_points_decode(out, key, trace, why));
   const bool in_subgroup = qy_g2_in_subgroup(&out->w);
   if (!qy_check(trace, QY_CHECK_EPID_W_SUBGROUP, in_subgroup, .expected = qy_textf("w of order p"),
                 .actual = qy_textf(in_subgroup ? "it is" : "it is not"), .origin = "group key")) {
-    return qy_fail(why, QY_ERR_REFUSED, "group key: w is not in the subgroup of order p");
+    return qy_fail(why, QY_ERR_REFUSED, "group key: w (byte 144) is not in the subgroup of order p");
   }
   return QY_OK;
 }
@@ -121,23 +134,28 @@ static void put_group(qy_view parts[GROUP_PARTS], group_prefix *prefix, const qy
   parts[5] = QY_VIEW_OF(key->w);
 }
 
-qy_status qy_epid_basic_challenge(qy_fp *c, qy_hash_name hash, const qy_epid_group_key *key,
-                                  const qy_epid_commitment *commitment, qy_view message, qy_error *why)
+qy_status qy_epid_basic_commitment(uint8_t out[QY_FP_SIZE], qy_hash_name hash, const qy_epid_group_key *key,
+                                   const qy_epid_commitment *commitment, qy_error *why)
 {
   group_prefix prefix;
   qy_view parts[GROUP_PARTS + 5];
-  uint8_t inner[QY_FP_SIZE];
-  qy_fp t3;
+  qy_fp reduced;
   put_group(parts, &prefix, key);
   parts[GROUP_PARTS] = qy_view_over(commitment->b, QY_G1_SIZE);
   parts[GROUP_PARTS + 1] = qy_view_over(commitment->k, QY_G1_SIZE);
   parts[GROUP_PARTS + 2] = qy_view_over(commitment->t, QY_G1_SIZE);
   parts[GROUP_PARTS + 3] = QY_VIEW_OF(commitment->r1);
   parts[GROUP_PARTS + 4] = QY_VIEW_OF(commitment->r2);
-  QY_TRY(qy_hash_to_fp(&t3, hash, parts, GROUP_PARTS + 5, why));
-  qy_fp_encode(inner, &t3);
-  const qy_view outer[2] = {QY_VIEW_OF(inner), message};
-  return qy_hash_to_fp(c, hash, outer, 2, why);
+  QY_TRY(qy_hash_to_fp(&reduced, hash, parts, GROUP_PARTS + 5, why));
+  qy_fp_encode(out, &reduced);
+  return QY_OK;
+}
+
+qy_status qy_epid_basic_challenge(qy_fp *c, qy_hash_name hash, const uint8_t commitment[QY_FP_SIZE], qy_view message,
+                                  qy_error *why)
+{
+  const qy_view parts[2] = {qy_view_over(commitment, QY_FP_SIZE), message};
+  return qy_hash_to_fp(c, hash, parts, 2, why);
 }
 
 void qy_epid_proof_challenge_begin(qy_hash *prefix, qy_hash_name hash, const uint8_t *b, const uint8_t *k)

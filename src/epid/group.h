@@ -16,6 +16,9 @@ typedef struct qy_epid_points {
   qy_g2_affine w;
 } qy_epid_points;
 
+/* Decodes and checks: epid-point. w may still be outside of the subgroup of order p: for what does not compute with w. */
+qy_status qy_epid_points_decode(qy_epid_points *out, const qy_epid_group_key *key, qy_trace *trace,
+                                qy_error *why) QY_MUST_CHECK;
 /* Decodes and checks: epid-point, epid-w-subgroup. */
 qy_status qy_epid_points_open(qy_epid_points *out, const qy_epid_group_key *key, qy_trace *trace,
                               qy_error *why) QY_MUST_CHECK;
@@ -51,9 +54,12 @@ typedef struct qy_epid_commitment {
   uint8_t r2[QY_FQ12_SIZE];
 } qy_epid_commitment;
 
-/* c = Hp(Hp(p || g1 || g2 || h1 || h2 || w || B || K || T || R1 || R2) || message) */
-qy_status qy_epid_basic_challenge(qy_fp *c, qy_hash_name hash, const qy_epid_group_key *key,
-                                  const qy_epid_commitment *commitment, qy_view message, qy_error *why) QY_MUST_CHECK;
+/* out = Hp(p || g1 || g2 || h1 || h2 || w || B || K || T || R1 || R2), in which the message is not. */
+qy_status qy_epid_basic_commitment(uint8_t out[QY_FP_SIZE], qy_hash_name hash, const qy_epid_group_key *key,
+                                   const qy_epid_commitment *commitment, qy_error *why) QY_MUST_CHECK;
+/* c = Hp(that || message) */
+qy_status qy_epid_basic_challenge(qy_fp *c, qy_hash_name hash, const uint8_t commitment[QY_FP_SIZE], qy_view message,
+                                  qy_error *why) QY_MUST_CHECK;
 /* c = Hp(p || g1 || B || K || B' || K' || T || R1 || R2 || message). What all proofs of a signature begin with, up to K,
  * is hashed once; entry is B' || K'. */
 void qy_epid_proof_challenge_begin(qy_hash *prefix, qy_hash_name hash, const uint8_t *b, const uint8_t *k);

@@ -146,6 +146,7 @@ static qy_status recompute(qy_fp *c, verification *v, qy_error *why)
   const qy_epid_signature *s = &v->signature;
   const qy_epid_points *points = s->split ? &v->verifier->split : &v->verifier->points;
   qy_epid_commitment commitment = {.b = s->basic.b, .k = s->basic.k, .t = s->basic.t};
+  uint8_t hashed[QY_FP_SIZE];
   parts p;
   qy_fq12 r2;
   v->used = v->c;
@@ -156,7 +157,8 @@ static qy_status recompute(qy_fp *c, verification *v, qy_error *why)
   qy_epid_pair(&r2, &v->verifier->lines, &p.x, &p.y);
   qy_g1_encode(commitment.r1, &p.r1);
   qy_fq12_encode(commitment.r2, &r2);
-  return qy_epid_basic_challenge(c, v->verifier->hash, &points->key, &commitment, v->message, why);
+  QY_TRY(qy_epid_basic_commitment(hashed, v->verifier->hash, &points->key, &commitment, why));
+  return qy_epid_basic_challenge(c, v->verifier->hash, hashed, v->message, why);
 }
 
 static qy_status verify_basic(verification *v, qy_error *why)

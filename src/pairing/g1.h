@@ -43,6 +43,8 @@ void qy_g1_select(qy_g1 *r, const qy_g1 *a, uint64_t mask);
 /* 64 bytes x y; all zeros is infinity. Returns whether both are below q and the point is on the curve or at infinity:
  * a public decision. r is infinity otherwise. */
 bool qy_g1_decode(qy_g1_affine *r, const uint8_t bytes[QY_G1_SIZE]);
+/* One of the two points over x, 32 bytes; returns whether x is below q and there is one: a public decision. */
+bool qy_g1_decode_x(qy_g1_affine *r, const uint8_t bytes[QY_FQ_SIZE]);
 void qy_g1_affine_encode(uint8_t bytes[QY_G1_SIZE], const qy_g1_affine *a);
 void qy_g1_encode(uint8_t bytes[QY_G1_SIZE], const qy_g1 *a);
 

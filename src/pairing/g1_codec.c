@@ -11,6 +11,31 @@ void qy_g1_to_affine(qy_g1_affine *r, const qy_g1 *a)
   qy_g1_to_affine_many(r, a, 1);
 }
 
+/* x^3 + 3 */
+static void right_side(qy_fq *r, const qy_fq *x)
+{
+  qy_fq cube;
+  qy_fq_sqr(&cube, x);
+  qy_fq_mul(&cube, &cube, x);
+  qy_fq_add(r, &cube, &three);
+}
+
+bool qy_g1_decode_x(qy_g1_affine *r, const uint8_t bytes[QY_FQ_SIZE])
+{
+  qy_g1_affine point;
+  qy_fq right;
+  *r = (qy_g1_affine){qy_fq_zero, qy_fq_zero};
+  if (!qy_fq_decode(&point.x, bytes)) {
+    return false;
+  }
+  right_side(&right, &point.x);
+  if (qy_declassify(qy_fq_sqrt(&point.y, &right)) == 0) {
+    return false;
+  }
+  *r = point;
+  return true;
+}
+
 bool qy_g1_decode(qy_g1_affine *r, const uint8_t bytes[QY_G1_SIZE])
 {
   qy_g1_affine point;
@@ -21,9 +46,7 @@ bool qy_g1_decode(qy_g1_affine *r, const uint8_t bytes[QY_G1_SIZE])
     return false;
   }
   qy_fq_sqr(&left, &point.y);
-  qy_fq_sqr(&right, &point.x);
-  qy_fq_mul(&right, &right, &point.x);
-  qy_fq_add(&right, &right, &three);
+  right_side(&right, &point.x);
   if (qy_declassify(qy_fq_equal(&left, &right) | qy_g1_affine_is_infinity(&point)) == 0) {
     return false;
   }

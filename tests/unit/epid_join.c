@@ -2,28 +2,6 @@
 /* Joining: exchanges of Intel's SDK, our own, and what each side refuses. */
 #include "epid_support.h"
 
-#include <stdio.h>
-
-static void read_exactly(uint8_t *out, size_t size, const char *path)
-{
-  QY_SCOPED_BUFFER(bytes, 4096);
-  vectors_read(&bytes, path);
-  assert_int_equal(bytes.size, size);
-  memcpy(out, bytes.bytes, size);
-}
-
-static void read_group(qy_epid_group_key *group, qy_epid_issuing_key *key, const char *folder)
-{
-  uint8_t bytes[QY_EPID_GROUP_KEY_SIZE];
-  char path[200];
-  (void)snprintf(path, sizeof(path), "%s/pubkey.dat", folder);
-  read_exactly(bytes, sizeof(bytes), path);
-  assert_ok(qy_epid_group_key_decode(group, QY_VIEW_OF(bytes), NULL));
-  (void)snprintf(path, sizeof(path), "%s/iprivkey.dat", folder);
-  read_exactly(bytes, QY_EPID_ISSUING_KEY_SIZE, path);
-  assert_ok(qy_epid_issuing_key_decode(key, qy_view_over(bytes, QY_EPID_ISSUING_KEY_SIZE), NULL));
-}
-
 /* Requests made by Intel's member are certified; replayed under the other nonce or hash they are not. */
 static void requests_of_the_sdk(void **state)
 {
@@ -41,9 +19,9 @@ static void requests_of_the_sdk(void **state)
   qy_epid_group_key group;
   qy_epid_issuing_key issuing;
   uint8_t nonces[2][QY_EPID_NONCE_SIZE];
-  read_group(&group, &issuing, "epid/sdk-testdata/grp_x");
-  read_exactly(nonces[0], 32, "epid/sdk-testdata/grp_x/member2/nonce.dat");
-  read_exactly(nonces[1], 32, "epid/sdk-testdata/grp_x/member2/nonce2.dat");
+  read_group(&group, &issuing, "sdk-testdata/grp_x");
+  read_exactly(nonces[0], 32, "sdk-testdata/grp_x/member2/nonce.dat");
+  read_exactly(nonces[1], 32, "sdk-testdata/grp_x/member2/nonce2.dat");
   for (size_t i = 0; i < 8; i++) {
     static qy_trace trace;
     char path[200];
@@ -51,7 +29,7 @@ static void requests_of_the_sdk(void **state)
     qy_epid_join_request request;
     qy_epid_credential credential;
     const qy_epid_hash hash = hashes[i / 2].hash;
-    (void)snprintf(path, sizeof(path), "epid/sdk-testdata/grp_x/member2/joinreq_grpx_member2_%s_%02zu.dat",
+    (void)snprintf(path, sizeof(path), "sdk-testdata/grp_x/member2/joinreq_grpx_member2_%s_%02zu.dat",
                    hashes[i / 2].name, i % 2 + 1);
     read_exactly(bytes, sizeof(bytes), path);
     assert_ok(qy_epid_join_request_decode(&request, QY_VIEW_OF(bytes), NULL));
@@ -83,16 +61,16 @@ static void exchange_of_another_issuer(void **state)
   qy_epid_credential credential;
   qy_epid_credential fresh;
   qy_epid_member_key key;
-  read_group(&w.group, &w.issuing, "epid/own-issuer/g256");
+  read_group(&w.group, &w.issuing, "own-issuer/g256");
   assert_ok(qy_epid_issuing_key_check(&w.issuing, &w.group, NULL));
-  read_exactly(nonce, sizeof(nonce), "epid/own-issuer/g256/join/issuer_nonce.dat");
-  read_exactly(f, sizeof(f), "epid/own-issuer/g256/join/member_f.dat");
-  read_exactly(bytes, sizeof(bytes), "epid/own-issuer/g256/join/joinreq.dat");
+  read_exactly(nonce, sizeof(nonce), "own-issuer/g256/join/issuer_nonce.dat");
+  read_exactly(f, sizeof(f), "own-issuer/g256/join/member_f.dat");
+  read_exactly(bytes, sizeof(bytes), "own-issuer/g256/join/joinreq.dat");
   assert_ok(qy_epid_join_request_decode(&request, QY_VIEW_OF(bytes), NULL));
   assert_ok(qy_epid_certify(&fresh, &w.group, &w.issuing, QY_EPID_HASH_BY_GID, &request, nonce, NULL, &w.random,
                             &w.trace, NULL));
   assert_ok(qy_epid_credential_accept(&key, &w.group, &fresh, f, &w.trace, NULL));
-  read_exactly(bytes, QY_EPID_CREDENTIAL_SIZE, "epid/own-issuer/g256/join/credential.dat");
+  read_exactly(bytes, QY_EPID_CREDENTIAL_SIZE, "own-issuer/g256/join/credential.dat");
   assert_ok(qy_epid_credential_decode(&credential, qy_view_over(bytes, QY_EPID_CREDENTIAL_SIZE), NULL));
   assert_ok(qy_epid_credential_accept(&key, &w.group, &credential, f, &w.trace, NULL));
   assert_memory_equal(key.a, credential.a, sizeof(key.a));
@@ -108,12 +86,12 @@ static void member_keys_of_the_sdk(void **state)
 {
   (void)state;
   static const char *const keys[][2] = {
-      {"epid/sdk-testdata/grp_x/pubkey.dat", "epid/sdk-testdata/grp_x/member0/mprivkey.dat"},
-      {"epid/sdk-testdata/grp_x/pubkey.dat", "epid/sdk-testdata/grp_x/member1/mprivkey.dat"},
-      {"epid/sdk-testdata/grp_x/pubkey.dat", "epid/sdk-testdata/grp_x/privrevoked/mprivatekey000.dat"},
-      {"epid/sdk-testdata/grp_x/pubkey.dat", "epid/sdk-testdata/grp_x/cmember9/mprivkey.dat"},
-      {"epid/sdk-testdata/ikgf/groupa/pubkey.dat", "epid/sdk-testdata/ikgf/groupa/member0/mprivkey.dat"},
-      {"epid/sdk-testdata/ikgf/groupb/pubkey.dat", "epid/sdk-testdata/ikgf/groupb/member0/mprivkey.dat"}};
+      {"sdk-testdata/grp_x/pubkey.dat", "sdk-testdata/grp_x/member0/mprivkey.dat"},
+      {"sdk-testdata/grp_x/pubkey.dat", "sdk-testdata/grp_x/member1/mprivkey.dat"},
+      {"sdk-testdata/grp_x/pubkey.dat", "sdk-testdata/grp_x/privrevoked/mprivatekey000.dat"},
+      {"sdk-testdata/grp_x/pubkey.dat", "sdk-testdata/grp_x/cmember9/mprivkey.dat"},
+      {"sdk-testdata/ikgf/groupa/pubkey.dat", "sdk-testdata/ikgf/groupa/member0/mprivkey.dat"},
+      {"sdk-testdata/ikgf/groupb/pubkey.dat", "sdk-testdata/ikgf/groupb/member0/mprivkey.dat"}};
   vectors_need();
   for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++) {
     static qy_trace trace;

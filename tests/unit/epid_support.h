@@ -5,6 +5,7 @@
 
 #include "vectors.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include <quotary/epid.h>
@@ -20,6 +21,39 @@ typedef struct epid_world {
   qy_epid_verifier *verifier;
   qy_trace trace;
 } epid_world;
+
+/* A vector of exactly `size` bytes below epid/. */
+static inline void read_exactly(uint8_t *out, size_t size, const char *path)
+{
+  QY_SCOPED_BUFFER(bytes, 4096);
+  char full[256];
+  (void)snprintf(full, sizeof(full), "epid/%s", path);
+  vectors_read(&bytes, full);
+  assert_int_equal(bytes.size, size);
+  memcpy(out, bytes.bytes, size);
+}
+
+/* The group key of a folder of vectors, and its issuing key when `issuing` is not NULL. */
+static inline void read_group(qy_epid_group_key *group, qy_epid_issuing_key *issuing, const char *folder)
+{
+  uint8_t bytes[QY_EPID_GROUP_KEY_SIZE];
+  char path[200];
+  (void)snprintf(path, sizeof(path), "%s/pubkey.dat", folder);
+  read_exactly(bytes, sizeof(bytes), path);
+  assert_ok(qy_epid_group_key_decode(group, QY_VIEW_OF(bytes), NULL));
+  if (issuing != NULL) {
+    (void)snprintf(path, sizeof(path), "%s/iprivkey.dat", folder);
+    read_exactly(bytes, QY_EPID_ISSUING_KEY_SIZE, path);
+    assert_ok(qy_epid_issuing_key_decode(issuing, qy_view_over(bytes, QY_EPID_ISSUING_KEY_SIZE), NULL));
+  }
+}
+
+static inline void read_member_key(qy_epid_member_key *key, const char *path)
+{
+  uint8_t bytes[QY_EPID_MEMBER_KEY_SIZE];
+  read_exactly(bytes, sizeof(bytes), path);
+  assert_ok(qy_epid_member_key_decode(key, QY_VIEW_OF(bytes), NULL));
+}
 
 static inline qy_view text(const char *chars)
 {
