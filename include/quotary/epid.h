@@ -345,8 +345,9 @@ QY_API qy_status qy_epid_privrl_revoke(uint8_t *out, size_t out_size, size_t *si
  * none yet. */
 QY_API qy_status qy_epid_sigrl_revoke(uint8_t *out, size_t out_size, size_t *size, const qy_epid_sigrl *old,
                                       qy_view signature, const qy_epid_privrl *privrl, qy_error *why) QY_MUST_CHECK;
-/* What a revoked key signed needs no entry any more: drops the entries that keys of the PrivRL made, `*dropped` of
- * them. QY_ERR_NOT_FOUND when there are none: the list stays as it is. One power for each entry and key. */
+/* What a revoked key signed needs no entry any more: the list without the `*dropped` entries that keys of the PrivRL
+ * made, its version one more. QY_ERR_NOT_FOUND when there are none: the list stays as it is. `out` needs room for the
+ * old list; *size becomes what was written. One power for each entry and key. */
 QY_API qy_status qy_epid_sigrl_prune(uint8_t *out, size_t out_size, size_t *size, uint32_t *dropped,
                                      const qy_epid_sigrl *old, const qy_epid_privrl *privrl,
                                      qy_error *why) QY_MUST_CHECK;

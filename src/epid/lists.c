@@ -7,6 +7,8 @@
 #include <base/cursor.h>
 #include <base/limits.h>
 
+#define SIGRL_HEAD ((size_t)QY_EPID_GID_SIZE + 8)
+
 /* A list on its way out: its head is written into a small buffer, its entries copied, one more perhaps appended. */
 typedef struct list_writer {
   uint8_t head[QY_EPID_GID_SIZE + QY_EPID_G1_SIZE + 8];
@@ -165,6 +167,56 @@ qy_status qy_epid_sigrl_revoke(uint8_t *out, size_t out_size, size_t *size, cons
   }
   put_head(&to, &old->gid, NULL, old->version + 1, old->count + 1);
   return write_list(out, out_size, size, &to, "SigRL", why);
+}
+
+/* A key of the PrivRL made the entry. */
+static qy_status made_by(bool *out, const qy_epid_privrl *privrl, const uint8_t *entry, uint32_t index, qy_error *why)
+{
+  qy_g1_affine b;
+  qy_g1_affine k;
+  uint32_t signer = 0;
+  if (!qy_g1_decode(&b, entry) || !qy_g1_decode(&k, entry + QY_G1_SIZE)) {
+    return qy_fail(why, QY_ERR_MALFORMED, "SigRL: entry %u holds no points", index);
+  }
+  QY_TRY(qy_epid_privrl_search(&signer, privrl, &b, &k, NULL, why));
+  *out = signer < privrl->count;
+  return QY_OK;
+}
+
+qy_status qy_epid_sigrl_prune(uint8_t *out, size_t out_size, size_t *size, uint32_t *dropped, const qy_epid_sigrl *old,
+                              const qy_epid_privrl *privrl, qy_error *why)
+{
+  list_writer to = {.head_size = 0};
+  *dropped = 0;
+  *size = SIGRL_HEAD + old->entries.size;
+  QY_TRY(qy_epid_list_shape(old->entries, old->count, QY_EPID_SIGRL_ENTRY_SIZE, "SigRL", why));
+  QY_TRY(qy_epid_list_shape(privrl->entries, privrl->count, QY_EPID_PRIVRL_ENTRY_SIZE, "PrivRL", why));
+  if (!qy_epid_gid_equal(&old->gid, &privrl->gid)) {
+    return qy_fail(why, QY_ERR_ARGUMENT, "SigRL: the PrivRL is of another group");
+  }
+  if (out == NULL || out_size < *size) {
+    return qy_fail(why, QY_ERR_SPACE, "SigRL: it needs up to %zu bytes", *size);
+  }
+  qy_writer kept = qy_writer_over(out + SIGRL_HEAD, old->entries.size);
+  for (uint32_t i = 0; i < old->count; i++) {
+    const uint8_t *entry = old->entries.bytes + (size_t)QY_EPID_SIGRL_ENTRY_SIZE * i;
+    bool revoked = false;
+    QY_TRY(made_by(&revoked, privrl, entry, i, why));
+    if (!revoked) {
+      qy_write_bytes(&kept, entry, QY_EPID_SIGRL_ENTRY_SIZE);
+    }
+    *dropped += revoked;
+  }
+  if (*dropped == 0) {
+    return qy_fail(why, QY_ERR_NOT_FOUND, "SigRL: no key of the PrivRL made an entry");
+  }
+  if (old->version == UINT32_MAX) {
+    return qy_fail(why, QY_ERR_LIMIT, "SigRL: version %u cannot grow", old->version);
+  }
+  put_head(&to, &old->gid, NULL, old->version + 1, old->count - *dropped);
+  memcpy(out, to.head, SIGRL_HEAD);
+  *size = SIGRL_HEAD + kept.offset;
+  return QY_OK;
 }
 
 qy_status qy_epid_grouprl_revoke(uint8_t *out, size_t out_size, size_t *size, const qy_epid_grouprl *old,
