@@ -109,24 +109,72 @@ void qy_fq_reduce(qy_fq *r, const uint8_t *bytes, size_t size)
   qy_fq_add(r, &high, &low);
 }
 
-void qy_fq2_mul(qy_fq2 *r, const qy_fq2 *a, const qy_fq2 *b)
+/* Karatsuba's three products instead of four. */
+QY_INLINE void wide_mul(qy_fq2_wide *r, const qy_fq2 *a, const qy_fq2 *b)
 {
-  /* Karatsuba over unreduced products: three multiplications and two reductions */
-  uint64_t v0[8];
-  uint64_t v1[8];
-  uint64_t v2[8];
+  qy_fq_wide real;
+  qy_fq_wide imaginary;
   qy_fq s;
   qy_fq t;
-  qy_wide_mul(v0, a->c0.limb, b->c0.limb);
-  qy_wide_mul(v1, a->c1.limb, b->c1.limb);
   qy_fq_add(&s, &a->c0, &a->c1);
   qy_fq_add(&t, &b->c0, &b->c1);
-  qy_wide_mul(v2, s.limb, t.limb);
-  qy_wide_sub(v2, v2, v0, &qy_fq_modulus);
-  qy_wide_sub(v2, v2, v1, &qy_fq_modulus);
-  qy_wide_sub(v0, v0, v1, &qy_fq_modulus);
-  qy_mont_redc(r->c0.limb, v0, &qy_fq_modulus);
-  qy_mont_redc(r->c1.limb, v2, &qy_fq_modulus);
+  qy_wide_mul(real.limb, a->c0.limb, b->c0.limb);
+  qy_wide_mul(imaginary.limb, a->c1.limb, b->c1.limb);
+  qy_wide_mul(r->c1.limb, s.limb, t.limb);
+  qy_wide_sub(r->c1.limb, r->c1.limb, real.limb, &qy_fq_modulus);
+  qy_wide_sub(r->c1.limb, r->c1.limb, imaginary.limb, &qy_fq_modulus);
+  qy_wide_sub(r->c0.limb, real.limb, imaginary.limb, &qy_fq_modulus);
+}
+
+void qy_fq2_wide_mul(qy_fq2_wide *r, const qy_fq2 *a, const qy_fq2 *b)
+{
+  wide_mul(r, a, b);
+}
+
+void qy_fq2_wide_sqr(qy_fq2_wide *r, const qy_fq2 *a)
+{
+  qy_fq sum;
+  qy_fq difference;
+  qy_fq twice;
+  qy_fq_add(&sum, &a->c0, &a->c1);
+  qy_fq_sub(&difference, &a->c0, &a->c1);
+  qy_fq_add(&twice, &a->c0, &a->c0);
+  qy_wide_mul(r->c0.limb, sum.limb, difference.limb);
+  qy_wide_mul(r->c1.limb, twice.limb, a->c1.limb);
+}
+
+void qy_fq2_wide_add(qy_fq2_wide *r, const qy_fq2_wide *a, const qy_fq2_wide *b)
+{
+  qy_wide_add(r->c0.limb, a->c0.limb, b->c0.limb, &qy_fq_modulus);
+  qy_wide_add(r->c1.limb, a->c1.limb, b->c1.limb, &qy_fq_modulus);
+}
+
+void qy_fq2_wide_sub(qy_fq2_wide *r, const qy_fq2_wide *a, const qy_fq2_wide *b)
+{
+  qy_wide_sub(r->c0.limb, a->c0.limb, b->c0.limb, &qy_fq_modulus);
+  qy_wide_sub(r->c1.limb, a->c1.limb, b->c1.limb, &qy_fq_modulus);
+}
+
+void qy_fq2_wide_mul_xi(qy_fq2_wide *r, const qy_fq2_wide *a)
+{
+  qy_wide_add(r->c0.limb, a->c0.limb, a->c0.limb, &qy_fq_modulus);
+  qy_wide_sub(r->c0.limb, r->c0.limb, a->c1.limb, &qy_fq_modulus);
+  qy_wide_add(r->c1.limb, a->c1.limb, a->c1.limb, &qy_fq_modulus);
+  qy_wide_add(r->c1.limb, r->c1.limb, a->c0.limb, &qy_fq_modulus);
+}
+
+void qy_fq2_reduce(qy_fq2 *r, const qy_fq2_wide *a)
+{
+  qy_mont_redc(r->c0.limb, a->c0.limb, &qy_fq_modulus);
+  qy_mont_redc(r->c1.limb, a->c1.limb, &qy_fq_modulus);
+}
+
+void qy_fq2_mul(qy_fq2 *r, const qy_fq2 *a, const qy_fq2 *b)
+{
+  qy_fq2_wide wide;
+  wide_mul(&wide, a, b);
+  qy_mont_redc(r->c0.limb, wide.c0.limb, &qy_fq_modulus);
+  qy_mont_redc(r->c1.limb, wide.c1.limb, &qy_fq_modulus);
 }
 
 void qy_fq2_sqr(qy_fq2 *r, const qy_fq2 *a)

@@ -168,6 +168,29 @@ QY_INLINE void qy_fq2_select(qy_fq2 *r, const qy_fq2 *a, uint64_t mask)
   qy_fq_select(&r->c1, &a->c1, mask);
 }
 
+/* ---- Products before their reduction ---- */
+
+/* Sums of products that are reduced once. Values modulo q 2^256. */
+typedef struct qy_fq_wide {
+  uint64_t limb[8];
+} qy_fq_wide;
+
+typedef struct qy_fq2_wide {
+  qy_fq_wide c0;
+  qy_fq_wide c1;
+} qy_fq2_wide;
+
+void qy_fq2_wide_mul(qy_fq2_wide *r, const qy_fq2 *a, const qy_fq2 *b);
+void qy_fq2_wide_sqr(qy_fq2_wide *r, const qy_fq2 *a);
+void qy_fq2_wide_add(qy_fq2_wide *r, const qy_fq2_wide *a, const qy_fq2_wide *b);
+void qy_fq2_wide_sub(qy_fq2_wide *r, const qy_fq2_wide *a, const qy_fq2_wide *b);
+/* r = a xi; r is not a. */
+void qy_fq2_wide_mul_xi(qy_fq2_wide *r, const qy_fq2_wide *a);
+/* r = a / 2^256 */
+void qy_fq2_reduce(qy_fq2 *r, const qy_fq2_wide *a);
+
+/* ---- Fq2 again ---- */
+
 void qy_fq2_mul(qy_fq2 *r, const qy_fq2 *a, const qy_fq2 *b);
 void qy_fq2_sqr(qy_fq2 *r, const qy_fq2 *a);
 void qy_fq2_mul_fq(qy_fq2 *r, const qy_fq2 *a, const qy_fq *b);

@@ -31,56 +31,92 @@ static void fq6_mul_v(qy_fq6 *r, const qy_fq6 *a)
   qy_fq2_mul_xi(&r->c[0], &top);
 }
 
+typedef struct fq6_wide {
+  qy_fq2_wide c[3];
+} fq6_wide;
+
+static void wide_add(fq6_wide *r, const fq6_wide *a, const fq6_wide *b)
+{
+  for (int i = 0; i < 3; i++) {
+    qy_fq2_wide_add(&r->c[i], &a->c[i], &b->c[i]);
+  }
+}
+
+static void wide_sub(fq6_wide *r, const fq6_wide *a, const fq6_wide *b)
+{
+  for (int i = 0; i < 3; i++) {
+    qy_fq2_wide_sub(&r->c[i], &a->c[i], &b->c[i]);
+  }
+}
+
+/* r = a v; r is not a. */
+static void wide_mul_v(fq6_wide *r, const fq6_wide *a)
+{
+  r->c[2] = a->c[1];
+  r->c[1] = a->c[0];
+  qy_fq2_wide_mul_xi(&r->c[0], &a->c[2]);
+}
+
+static void reduce(qy_fq6 *r, const fq6_wide *a)
+{
+  for (int i = 0; i < 3; i++) {
+    qy_fq2_reduce(&r->c[i], &a->c[i]);
+  }
+}
+
 /* r = (x + y)(u + z) - xu - yz, the cross terms of a product, given xu and yz */
-static void cross(qy_fq2 *r, const qy_fq2 *x, const qy_fq2 *y, const qy_fq2 *u, const qy_fq2 *z, const qy_fq2 *xu,
-                  const qy_fq2 *yz)
+static void cross(qy_fq2_wide *r, const qy_fq2 *x, const qy_fq2 *y, const qy_fq2 *u, const qy_fq2 *z,
+                  const qy_fq2_wide *xu, const qy_fq2_wide *yz)
 {
   qy_fq2 s;
   qy_fq2 t;
   qy_fq2_add(&s, x, y);
   qy_fq2_add(&t, u, z);
-  qy_fq2_mul(&s, &s, &t);
-  qy_fq2_sub(&s, &s, xu);
-  qy_fq2_sub(r, &s, yz);
+  qy_fq2_wide_mul(r, &s, &t);
+  qy_fq2_wide_sub(r, r, xu);
+  qy_fq2_wide_sub(r, r, yz);
+}
+
+static void wide_mul(fq6_wide *r, const qy_fq6 *a, const qy_fq6 *b)
+{
+  qy_fq2_wide v0;
+  qy_fq2_wide v2;
+  qy_fq2_wide t;
+  qy_fq2_wide *v1 = &r->c[2];
+  qy_fq2_wide_mul(&v0, &a->c[0], &b->c[0]);
+  qy_fq2_wide_mul(v1, &a->c[1], &b->c[1]);
+  qy_fq2_wide_mul(&v2, &a->c[2], &b->c[2]);
+  cross(&t, &a->c[1], &a->c[2], &b->c[1], &b->c[2], v1, &v2);
+  qy_fq2_wide_mul_xi(&r->c[0], &t);
+  qy_fq2_wide_add(&r->c[0], &r->c[0], &v0);
+  cross(&t, &a->c[0], &a->c[1], &b->c[0], &b->c[1], &v0, v1);
+  qy_fq2_wide_mul_xi(&r->c[1], &v2);
+  qy_fq2_wide_add(&r->c[1], &r->c[1], &t);
+  cross(&t, &a->c[0], &a->c[2], &b->c[0], &b->c[2], &v0, &v2);
+  qy_fq2_wide_add(&r->c[2], &t, v1);
 }
 
 static void fq6_mul(qy_fq6 *r, const qy_fq6 *a, const qy_fq6 *b)
 {
-  qy_fq2 v0;
-  qy_fq2 v1;
-  qy_fq2 v2;
-  qy_fq2 t;
-  qy_fq6 out;
-  qy_fq2_mul(&v0, &a->c[0], &b->c[0]);
-  qy_fq2_mul(&v1, &a->c[1], &b->c[1]);
-  qy_fq2_mul(&v2, &a->c[2], &b->c[2]);
-  cross(&t, &a->c[1], &a->c[2], &b->c[1], &b->c[2], &v1, &v2);
-  qy_fq2_mul_xi(&t, &t);
-  qy_fq2_add(&out.c[0], &t, &v0);
-  cross(&t, &a->c[0], &a->c[1], &b->c[0], &b->c[1], &v0, &v1);
-  qy_fq2_mul_xi(&out.c[1], &v2);
-  qy_fq2_add(&out.c[1], &out.c[1], &t);
-  cross(&t, &a->c[0], &a->c[2], &b->c[0], &b->c[2], &v0, &v2);
-  qy_fq2_add(&out.c[2], &t, &v1);
-  *r = out;
+  fq6_wide wide;
+  wide_mul(&wide, a, b);
+  reduce(r, &wide);
 }
 
 /* r = a (b + c v) */
-static void fq6_mul_linear(qy_fq6 *r, const qy_fq6 *a, const qy_fq2 *b, const qy_fq2 *c)
+static void wide_mul_linear(fq6_wide *r, const qy_fq6 *a, const qy_fq2 *b, const qy_fq2 *c)
 {
-  qy_fq2 v0;
-  qy_fq2 v1;
-  qy_fq2 t;
-  qy_fq6 out;
-  qy_fq2_mul(&v0, &a->c[0], b);
-  qy_fq2_mul(&v1, &a->c[1], c);
-  qy_fq2_mul(&t, &a->c[2], c);
-  qy_fq2_mul_xi(&t, &t);
-  qy_fq2_add(&out.c[0], &v0, &t);
-  cross(&out.c[1], &a->c[0], &a->c[1], b, c, &v0, &v1);
-  qy_fq2_mul(&t, &a->c[2], b);
-  qy_fq2_add(&out.c[2], &t, &v1);
-  *r = out;
+  qy_fq2_wide v0;
+  qy_fq2_wide v1;
+  qy_fq2_wide t;
+  qy_fq2_wide_mul(&v0, &a->c[0], b);
+  qy_fq2_wide_mul(&v1, &a->c[1], c);
+  qy_fq2_wide_mul(&t, &a->c[2], c);
+  qy_fq2_wide_mul_xi(&r->c[0], &t);
+  qy_fq2_wide_add(&r->c[0], &r->c[0], &v0);
+  cross(&r->c[1], &a->c[0], &a->c[1], b, c, &v0, &v1);
+  qy_fq2_wide_mul(&t, &a->c[2], b);
+  qy_fq2_wide_add(&r->c[2], &t, &v1);
 }
 
 static void fq6_inverse(qy_fq6 *r, const qy_fq6 *a)
@@ -121,47 +157,57 @@ void qy_fq12_set_one(qy_fq12 *r)
 
 void qy_fq12_mul(qy_fq12 *r, const qy_fq12 *a, const qy_fq12 *b)
 {
-  qy_fq6 v0;
-  qy_fq6 v1;
-  qy_fq6 s;
-  qy_fq6 t;
-  fq6_mul(&v0, &a->c[0], &b->c[0]);
-  fq6_mul(&v1, &a->c[1], &b->c[1]);
-  fq6_add(&s, &a->c[0], &a->c[1]);
-  fq6_add(&t, &b->c[0], &b->c[1]);
-  fq6_mul(&s, &s, &t);
-  fq6_sub(&s, &s, &v0);
-  fq6_sub(&r->c[1], &s, &v1);
-  fq6_mul_v(&v1, &v1);
-  fq6_add(&r->c[0], &v0, &v1);
+  fq6_wide v0;
+  fq6_wide v1;
+  fq6_wide t;
+  qy_fq6 x;
+  qy_fq6 y;
+  wide_mul(&v0, &a->c[0], &b->c[0]);
+  wide_mul(&v1, &a->c[1], &b->c[1]);
+  fq6_add(&x, &a->c[0], &a->c[1]);
+  fq6_add(&y, &b->c[0], &b->c[1]);
+  wide_mul(&t, &x, &y);
+  wide_sub(&t, &t, &v0);
+  wide_sub(&t, &t, &v1);
+  reduce(&r->c[1], &t);
+  wide_mul_v(&t, &v1);
+  wide_add(&t, &t, &v0);
+  reduce(&r->c[0], &t);
 }
 
 void qy_fq12_sqr(qy_fq12 *r, const qy_fq12 *a)
 {
   /* (a0 + a1)(a0 + v a1) - a0 a1 - v a0 a1, and 2 a0 a1 */
-  qy_fq6 product;
-  qy_fq6 s;
-  qy_fq6 t;
-  fq6_mul(&product, &a->c[0], &a->c[1]);
-  fq6_add(&s, &a->c[0], &a->c[1]);
-  fq6_mul_v(&t, &a->c[1]);
-  fq6_add(&t, &t, &a->c[0]);
-  fq6_mul(&s, &s, &t);
-  fq6_sub(&s, &s, &product);
-  fq6_mul_v(&t, &product);
-  fq6_sub(&r->c[0], &s, &t);
-  fq6_add(&r->c[1], &product, &product);
+  fq6_wide product;
+  fq6_wide s;
+  fq6_wide t;
+  qy_fq6 x;
+  qy_fq6 y;
+  wide_mul(&product, &a->c[0], &a->c[1]);
+  fq6_add(&x, &a->c[0], &a->c[1]);
+  fq6_mul_v(&y, &a->c[1]);
+  fq6_add(&y, &y, &a->c[0]);
+  wide_mul(&s, &x, &y);
+  wide_sub(&s, &s, &product);
+  wide_mul_v(&t, &product);
+  wide_sub(&s, &s, &t);
+  reduce(&r->c[0], &s);
+  reduce(&x, &product);
+  fq6_add(&r->c[1], &x, &x);
 }
 
 void qy_fq12_mul_line(qy_fq12 *r, const qy_fq12 *a, const qy_fq2 *b, const qy_fq2 *c)
 {
-  qy_fq6 s;
-  qy_fq6 t;
-  fq6_mul_linear(&s, &a->c[0], b, c);
-  fq6_mul_linear(&t, &a->c[1], b, c);
-  fq6_mul_v(&t, &t);
-  fq6_add(&r->c[0], &a->c[0], &t);
-  fq6_add(&r->c[1], &a->c[1], &s);
+  fq6_wide s;
+  fq6_wide t;
+  qy_fq6 x;
+  wide_mul_linear(&s, &a->c[1], b, c);
+  wide_mul_v(&t, &s);
+  wide_mul_linear(&s, &a->c[0], b, c);
+  reduce(&x, &t);
+  fq6_add(&r->c[0], &a->c[0], &x);
+  reduce(&x, &s);
+  fq6_add(&r->c[1], &a->c[1], &x);
 }
 
 void qy_fq12_inverse(qy_fq12 *r, const qy_fq12 *a)
@@ -240,17 +286,20 @@ void qy_fq12_frobenius(qy_fq12 *r, const qy_fq12 *a, int power)
 /* (x + y s)^2 in Fq4 = Fq2[s]/(s^2 - xi): *r0 + *r1 s */
 static void fq4_sqr(qy_fq2 *r0, qy_fq2 *r1, const qy_fq2 *x, const qy_fq2 *y)
 {
-  qy_fq2 xx;
-  qy_fq2 yy;
-  qy_fq2 t;
-  qy_fq2_sqr(&xx, x);
-  qy_fq2_sqr(&yy, y);
-  qy_fq2_add(&t, x, y);
-  qy_fq2_sqr(&t, &t);
-  qy_fq2_sub(&t, &t, &xx);
-  qy_fq2_sub(r1, &t, &yy);
-  qy_fq2_mul_xi(&yy, &yy);
-  qy_fq2_add(r0, &xx, &yy);
+  qy_fq2_wide xx;
+  qy_fq2_wide yy;
+  qy_fq2_wide t;
+  qy_fq2 sum;
+  qy_fq2_wide_sqr(&xx, x);
+  qy_fq2_wide_sqr(&yy, y);
+  qy_fq2_add(&sum, x, y);
+  qy_fq2_wide_sqr(&t, &sum);
+  qy_fq2_wide_sub(&t, &t, &xx);
+  qy_fq2_wide_sub(&t, &t, &yy);
+  qy_fq2_reduce(r1, &t);
+  qy_fq2_wide_mul_xi(&t, &yy);
+  qy_fq2_wide_add(&t, &t, &xx);
+  qy_fq2_reduce(r0, &t);
 }
 
 /* r = 3 t - 2 a, and r = 3 t + 2 a */

@@ -81,7 +81,8 @@ QY_INLINE void qy_mont_mul(uint64_t r[4], const uint64_t a[4], const uint64_t b[
 QY_INLINE void qy_mont_sqr(uint64_t r[4], const uint64_t a[4], const qy_mont_modulus *m);
 /* The whole 512-bit product. */
 QY_INLINE void qy_wide_mul(uint64_t r[8], const uint64_t a[4], const uint64_t b[4]);
-/* r = a - b, with m R added when that is negative: for a and b below m R the result is below m R again. */
+/* Modulo m R, for a and b below it. */
+QY_INLINE void qy_wide_add(uint64_t r[8], const uint64_t a[8], const uint64_t b[8], const qy_mont_modulus *m);
 QY_INLINE void qy_wide_sub(uint64_t r[8], const uint64_t a[8], const uint64_t b[8], const qy_mont_modulus *m);
 /* r = a / R mod m, for a below m R. */
 QY_INLINE void qy_mont_redc(uint64_t r[4], const uint64_t a[8], const qy_mont_modulus *m);

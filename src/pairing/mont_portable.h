@@ -148,7 +148,16 @@ QY_INLINE void qy_mont_sqr(uint64_t r[4], const uint64_t a[4], const qy_mont_mod
   qy_mont_redc(r, t, m);
 }
 
-/* r = a - b, with m * R added when that is negative: for a and b below m * R the result is below m * R again. */
+QY_INLINE void qy_wide_add(uint64_t r[8], const uint64_t a[8], const uint64_t b[8], const qy_mont_modulus *m)
+{
+  uint64_t carry = 0;
+  QY_UNROLL
+  for (int i = 0; i < 8; i++) {
+    r[i] = qy_add_carry(a[i], b[i], &carry);
+  }
+  qy_mont_reduce_once(r + 4, r + 4, carry, m);
+}
+
 QY_INLINE void qy_wide_sub(uint64_t r[8], const uint64_t a[8], const uint64_t b[8], const qy_mont_modulus *m)
 {
   uint64_t borrow = 0;

@@ -271,6 +271,9 @@ static void double_numbers_agree_with_big_numbers(void **state)
     }
     BN_lebin2bn((const unsigned char *)a, 64, o.a);
     BN_lebin2bn((const unsigned char *)b, 64, o.b);
+    qy_wide_add(r, a, b, &qy_fq_modulus);
+    BN_mod_add(o.r, o.a, o.b, limit, o.context);
+    expect_limbs(r, 8, o.r);
     qy_wide_sub(r, a, b, &qy_fq_modulus);
     BN_mod_sub(o.r, o.a, o.b, limit, o.context);
     expect_limbs(r, 8, o.r);
