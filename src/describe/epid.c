@@ -59,12 +59,75 @@ static qy_status describe_body(json_t *to, const qy_epid_file *file, qy_error *w
   }
 }
 
+/* ---- Requests to revoke ---- */
+
+static qy_status describe_privrl_request(json_t *to, const qy_epid_privrl_request *request, qy_error *why)
+{
+  qy_epid_member_key key;
+  QY_TRY(qy_epid_privrl_request_key(&key, request, 0, why));
+  json_object_set_new(to, "content", json_string("PrivRL request"));
+  qy_describe_epid_group(to, &key.gid);
+  json_object_set_new(to, "entries", json_integer(request->count));
+  json_object_set_new(to, "secret", json_string("member keys, not shown"));
+  qy_epid_member_key_clear(&key);
+  return QY_OK;
+}
+
+static void describe_sigrl_request(json_t *to, const qy_epid_sigrl_request *request)
+{
+  json_object_set_new(to, "content", json_string("SigRL request"));
+  qy_describe_epid_group(to, &request->gid);
+  json_object_set_new(to, "message_size", json_integer((json_int_t)request->message.size));
+  json_t *signature = json_object();
+  if (qy_describe_epid_signature(signature, request->signature, NULL) == QY_OK) {
+    json_object_set_new(to, "signature", signature);
+  } else {
+    json_decref(signature);
+  }
+}
+
+static qy_status describe_grouprl_request(json_t *to, const qy_epid_grouprl_request *request, qy_error *why)
+{
+  json_t *groups = json_array();
+  json_object_set_new(to, "content", json_string("GroupRL request"));
+  json_object_set_new(to, "entries", json_integer(request->count));
+  json_object_set_new(to, "groups", groups);
+  for (uint32_t i = 0; i < request->count; i++) {
+    qy_epid_gid gid;
+    uint8_t reason = 0;
+    json_t *one = json_object();
+    json_array_append_new(groups, one);
+    QY_TRY(qy_epid_grouprl_request_group(&gid, &reason, request, i, why));
+    qy_describe_hex(one, "group_id", gid.bytes, sizeof(gid.bytes));
+    json_object_set_new(one, "reason", json_integer(reason));
+  }
+  return QY_OK;
+}
+
+static qy_status describe_request(json_t *to, qy_view bytes, qy_error *why)
+{
+  qy_epid_privrl_request keys;
+  qy_epid_sigrl_request signature;
+  qy_epid_grouprl_request groups;
+  if (qy_epid_privrl_request_decode(&keys, bytes, NULL) == QY_OK) {
+    return describe_privrl_request(to, &keys, why);
+  }
+  if (qy_epid_sigrl_request_decode(&signature, bytes, NULL) == QY_OK) {
+    describe_sigrl_request(to, &signature);
+    return QY_OK;
+  }
+  if (qy_epid_grouprl_request_decode(&groups, bytes, NULL) == QY_OK) {
+    return describe_grouprl_request(to, &groups, why);
+  }
+  return qy_fail(why, QY_ERR_UNSUPPORTED, "EPID file: neither a signed file nor a request of a known kind");
+}
+
 qy_status qy_describe_epid_file(json_t *to, qy_view bytes, qy_error *why)
 {
   qy_epid_file file;
   qy_epid_file_inspect(&file, bytes);
   if (file.kind == QY_EPID_FILE_UNKNOWN) {
-    return qy_fail(why, QY_ERR_UNSUPPORTED, "EPID file: not a signed file of a known kind");
+    return describe_request(to, bytes, why);
   }
   json_object_set_new(to, "content", json_string(qy_epid_file_kind_name(file.kind)));
   json_object_set_new(to, "signed", json_true());

@@ -142,6 +142,25 @@ static bool compressed_key(json_t *to, qy_view bytes)
   return true;
 }
 
+static bool key_output(json_t *to, qy_view bytes)
+{
+  qy_epid_key_output output;
+  if (qy_epid_key_output_decode(&output, bytes, NULL) != QY_OK) {
+    return false;
+  }
+  json_t *key = json_object();
+  const bool whole = member_key(key, output.key) || compressed_key(key, output.key);
+  if (whole) {
+    name(to, "key of a key facility");
+    json_object_set_new(to, "product_id", json_integer(output.product_id));
+    qy_describe_hex(to, "key_id", output.key_id, sizeof(output.key_id));
+    json_object_set_new(to, "svn", json_integer(output.svn));
+    json_object_set(to, "key", key);
+  }
+  json_decref(key);
+  return whole;
+}
+
 /* ---- Joining ---- */
 
 static bool is_request(const qy_epid_join_request *request)
@@ -266,7 +285,8 @@ static bool member_precomputed(json_t *to, qy_view bytes)
 qy_status qy_describe_epid_blob(json_t *to, qy_view bytes, qy_error *why)
 {
   /* the most telling first; none adds to the tree unless it is one */
-  static bool (*const readers[])(json_t * to, qy_view bytes) = {group_key,
+  static bool (*const readers[])(json_t * to, qy_view bytes) = {key_output,
+                                                                group_key,
                                                                 member_key,
                                                                 verifier_precomputed,
                                                                 member_precomputed,

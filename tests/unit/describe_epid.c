@@ -7,6 +7,7 @@
 
 #include <base/encoding.h>
 #include <describe/describe.h>
+#include <quotary/epid.h>
 
 #define LIMIT 65536
 
@@ -129,10 +130,48 @@ static void damaged_it_is_not_told(void **state)
   }
 }
 
+static void expect_content(qy_view bytes, const char *kind, const char *content)
+{
+  json_t *tree = NULL;
+  assert_int_equal(qy_describe(&tree, bytes, NULL, NULL), QY_OK);
+  assert_string_equal(json_string_value(json_object_get(tree, "kind")), kind);
+  assert_string_equal(content_of(tree), content);
+  json_decref(tree);
+}
+
+/* There are none of Intel's: made from a key of theirs. */
+static void requests_and_deliveries(void **state)
+{
+  (void)state;
+  vectors_need();
+  QY_SCOPED_BUFFER(file, LIMIT);
+  qy_epid_member_key key;
+  uint8_t request[2 * QY_EPID_PRIVRL_REQUEST_SIZE];
+  uint8_t delivered[QY_EPID_MEMBER_KEY_SIZE + QY_EPID_KEY_OUTPUT_OVERHEAD];
+  uint8_t groups[64];
+  size_t size = 0;
+  vectors_read(&file, "epid/own-issuer/g256/member0/mprivkey.dat");
+  assert_int_equal(qy_epid_member_key_decode(&key, qy_buffer_view(&file), NULL), QY_OK);
+  qy_epid_privrl_request_encode(request, &key);
+  qy_epid_privrl_request_encode(request + QY_EPID_PRIVRL_REQUEST_SIZE, &key);
+  expect_content(QY_VIEW_OF(request), "epid-file", "PrivRL request");
+  const qy_epid_key_output output = {.product_id = 3, .svn = 1, .key = qy_buffer_view(&file)};
+  assert_int_equal(qy_epid_key_output_encode(delivered, sizeof(delivered), &size, &output, NULL), QY_OK);
+  expect_content(QY_VIEW_OF(delivered), "epid-blob", "key of a key facility");
+  delivered[100] ^= 1; /* its check sum is another now */
+  assert_null(describe(QY_VIEW_OF(delivered)));
+  uint8_t entry[QY_EPID_GROUPRL_REQUEST_ENTRY_SIZE] = {0};
+  const qy_epid_grouprl_request asked = {.count = 1, .entries = QY_VIEW_OF(entry)};
+  assert_int_equal(qy_epid_grouprl_request_encode(groups, sizeof(groups), &size, &asked, NULL), QY_OK);
+  expect_content(qy_view_over(groups, size), "epid-file", "GroupRL request");
+  qy_epid_member_key_clear(&key);
+}
+
 int main(void)
 {
   const struct CMUnitTest tests[] = {cmocka_unit_test(each_is_told), cmocka_unit_test(no_secret_is_shown),
                                      cmocka_unit_test(of_another_length_it_is_not_the_same),
-                                     cmocka_unit_test(damaged_it_is_not_told)};
+                                     cmocka_unit_test(damaged_it_is_not_told),
+                                     cmocka_unit_test(requests_and_deliveries)};
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
