@@ -5,20 +5,26 @@
 
 #include <crypto/openssl.h>
 
-static const EVP_MD *hash_algorithm(qy_hash_name name)
+/* Fetched once and kept: EVP_sha256() and the like are looked up anew at each use, which takes longer than hashing a
+ * block. */
+static struct {
+  CRYPTO_ONCE once;
+  EVP_MD *by_name[QY_SHA512_256 + 1];
+} algorithms = {.once = CRYPTO_ONCE_STATIC_INIT};
+
+static void fetch_algorithms(void)
 {
-  switch (name) {
-  case QY_SHA256:
-    return EVP_sha256();
-  case QY_SHA384:
-    return EVP_sha384();
-  case QY_SHA512:
-    return EVP_sha512();
-  case QY_SHA512_256:
-    return EVP_sha512_256();
-  default:
-    return NULL;
+  static const char *const names[] = {
+      [QY_SHA256] = "SHA2-256", [QY_SHA384] = "SHA2-384", [QY_SHA512] = "SHA2-512", [QY_SHA512_256] = "SHA2-512/256"};
+  for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+    algorithms.by_name[i] = EVP_MD_fetch(NULL, names[i], NULL);
   }
+}
+
+/* NULL when libcrypto has none of that name. */
+static const EVP_MD *algorithm_of(qy_hash_name name)
+{
+  return CRYPTO_THREAD_run_once(&algorithms.once, fetch_algorithms) == 1 ? algorithms.by_name[name] : NULL;
 }
 
 size_t qy_hash_size(qy_hash_name name)
@@ -38,16 +44,16 @@ size_t qy_hash_size(qy_hash_name name)
 
 void qy_hash_begin(qy_hash *hash, qy_hash_name name)
 {
-  const EVP_MD *algorithm = hash_algorithm(name);
   *hash = (qy_hash){.context = NULL, .name = name, .status = QY_OK};
-  if (algorithm == NULL) {
+  if ((unsigned)name > QY_SHA512_256) {
     hash->status = QY_ERR_ARGUMENT;
     return;
   }
+  const EVP_MD *algorithm = algorithm_of(name);
   hash->context = EVP_MD_CTX_new();
   if (hash->context == NULL) {
     hash->status = QY_ERR_MEMORY;
-  } else if (EVP_DigestInit_ex(hash->context, algorithm, NULL) != 1) {
+  } else if (algorithm == NULL || EVP_DigestInit_ex2(hash->context, algorithm, NULL) != 1) {
     hash->status = QY_ERR_CRYPTO;
   }
 }
