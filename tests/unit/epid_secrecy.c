@@ -63,6 +63,39 @@ static void member_is_constant_time(void **state)
   show(&w.key, sizeof(w.key));
 }
 
+/* All other forms of signing, and what is done with a member's key besides; the member hidden whole. */
+static void other_forms_are_constant_time(void **state)
+{
+  (void)state;
+  SCOPED_WORLD(w, 0);
+  const qy_random hidden = {.fill = fill_hidden, .context = &w.random};
+  const qy_view names[] = {text("registered"), text("another")};
+  const qy_view *const bases[] = {NULL, &names[0], &names[1]};
+  uint8_t signature[QY_EPID_SIGNATURE_SIZE];
+  uint8_t precomputed[QY_EPID_MEMBER_PRECOMPUTED_SIZE];
+  uint32_t own = 0;
+  hide(w.key.a, sizeof(w.key.a));
+  hide(w.key.x, sizeof(w.key.x));
+  hide(w.key.f, sizeof(w.key.f));
+  assert_ok(qy_epid_member_key_check(&w.key, &w.group, NULL, NULL));
+  qy_epid_member_free(&w.member);
+  assert_ok(qy_epid_member_new(&w.member, &w.group, &w.key, QY_EPID_HASH_BY_GID, NULL, NULL));
+  assert_ok(qy_epid_member_register_basename(w.member, names[0], NULL));
+  for (size_t i = 0; i < 3; i++) {
+    __attribute__((cleanup(qy_epid_prepared_free))) qy_epid_prepared *prepared = NULL;
+    assert_ok(
+        qy_epid_sign(signature, sizeof(signature), &own, w.member, text("m"), bases[i], NULL, &hidden, NULL, NULL));
+    expect_result(&w, QY_VIEW_OF(signature), text("m"), QY_EPID_VALID, QY_CHECK_NONE);
+    assert_ok(qy_epid_prepared_new(&prepared, w.member, bases[i], 2, NULL, NULL));
+    assert_ok(qy_epid_prepared_fill(prepared, 2, &hidden, NULL));
+    assert_ok(qy_epid_sign_prepared(signature, sizeof(signature), &own, prepared, text("m"), NULL, NULL, NULL, NULL));
+    expect_result(&w, QY_VIEW_OF(signature), text("m"), QY_EPID_VALID, QY_CHECK_NONE);
+  }
+  qy_epid_member_precomputed_write(precomputed, w.member);
+  assert_ok(qy_epid_member_precomputed_check(w.member, QY_VIEW_OF(precomputed), NULL, NULL));
+  show(&w.key, sizeof(w.key));
+}
+
 /* The issuing key, and the member keys made with it. */
 static void issuer_is_constant_time(void **state)
 {
@@ -72,10 +105,21 @@ static void issuer_is_constant_time(void **state)
   const uint8_t nonce[QY_EPID_NONCE_SIZE] = {1};
   const qy_epid_gid gid = {{0, 0, 9}};
   uint8_t f[QY_EPID_SCALAR_SIZE];
+  qy_epid_compressed_key compressed;
+  qy_epid_member_key whole;
+  qy_epid_member_key again;
   qy_epid_join_request request;
   qy_epid_credential credential;
   assert_ok(qy_epid_group_create(&w.group, &w.issuing, &gid, &hidden, NULL));
   assert_ok(qy_epid_member_key_issue(&w.key, &w.group, &w.issuing, &hidden, NULL));
+  assert_ok(qy_epid_compressed_key_issue(&compressed, &whole, &w.group, &w.issuing, &hidden, NULL));
+  show(&compressed, sizeof(compressed)); /* what was issued goes out; the member hides it anew */
+  hide(compressed.a_x, sizeof(compressed.a_x));
+  hide(compressed.seed, sizeof(compressed.seed));
+  assert_ok(qy_epid_member_key_decompress(&again, &w.group, &compressed, NULL, NULL));
+  show(&whole, sizeof(whole));
+  show(&again, sizeof(again));
+  assert_memory_equal(&again, &whole, sizeof(whole));
   assert_ok(qy_epid_secret_draw(f, &w.random, NULL));
   assert_ok(qy_epid_join_request_make(&request, &w.group, QY_EPID_HASH_BY_GID, nonce, f, &w.random, NULL));
   assert_ok(qy_epid_certify(&credential, &w.group, &w.issuing, QY_EPID_HASH_BY_GID, &request, nonce, NULL, &hidden,
@@ -88,6 +132,7 @@ static void issuer_is_constant_time(void **state)
 int main(void)
 {
   const struct CMUnitTest tests[] = {cmocka_unit_test(member_is_constant_time),
+                                     cmocka_unit_test(other_forms_are_constant_time),
                                      cmocka_unit_test(issuer_is_constant_time)};
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
