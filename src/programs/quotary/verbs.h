@@ -13,6 +13,7 @@
   X(enclave, "sign an enclave image, print its measurement")                                \
   X(platform, "the simulated machine: init, serve, update, describe")                       \
   X(endorser, "the simulated Intel: init, enroll, serve, reports, issue-member, revoke, …") \
+  X(epid, "EPID groups: join, sign, verify, revoke, in the files of Intel's tools")         \
   X(broker, "releases secrets to attested enclaves: init, serve, secret, releases")         \
   X(doctor, "what can this machine attest with, and what is missing")
 
