@@ -59,14 +59,20 @@ static void ready_point(secret_world *w)
   qy_g1_table_power(&w->projective[0], &w->table, &w->scalars[0]);
 }
 
-/* ---- Operations ---- */
-
 static void note(secret_world *w, qy_status status)
 {
   if (w->status == QY_OK) {
     w->status = status;
   }
 }
+
+static void ready_prepared(secret_world *w)
+{
+  w->used = 0;
+  note(w, qy_epid_prepared_fill(w->prepared, 1, &w->random, NULL));
+}
+
+/* ---- Operations ---- */
 
 static void invert_scalar(secret_world *w)
 {
@@ -143,6 +149,14 @@ static void prove(secret_world *w)
                        &w->random, NULL, NULL));
 }
 
+/* Nonces were drawn when it was made ready: they are what differs. */
+static void sign_prepared(secret_world *w)
+{
+  uint32_t own = 0;
+  note(w, qy_epid_sign_prepared(w->signature, QY_EPID_SIGNATURE_SIZE, &own, w->prepared, qy_view_text("message"), NULL,
+                                NULL, NULL, NULL));
+}
+
 static void compare(secret_world *w)
 {
   sink = qy_equal_ct(w->secrets, w->reference, SECRET_BLOCK);
@@ -169,6 +183,7 @@ const secret_operation secret_operations[] = {
     {"pairing of a secret point", 1, ready_point, pair, false},
     {"EPID: join request", 2, ready_f, join_request, false},
     {"EPID: sign", 5, ready_nothing, sign, false},
+    {"EPID: sign with what was prepared", 5, ready_prepared, sign_prepared, false},
     {"EPID: sign and prove over 8 entries", 29, ready_nothing, prove, false},
     {"comparison", 1, ready_nothing, compare, false},
     {"control: a comparison that stops early", 1, ready_nothing, compare_until_they_differ, true},
@@ -194,6 +209,7 @@ static void make_points(secret_world *w)
 qy_status secret_world_make(secret_world *w, qy_error *why)
 {
   const qy_epid_gid gid = qy_epid_gid_of_sgx(1);
+  const qy_view name = qy_view_text("name");
   *w = (secret_world){.random = {.fill = fill_of_secrets, .context = w}};
   w->reference[SECRET_BLOCK - 1] = 1;
   make_points(w);
@@ -202,11 +218,13 @@ qy_status secret_world_make(secret_world *w, qy_error *why)
   QY_TRY(qy_epid_group_create(&w->group, &w->issuing, &gid, qy_random_system(), why));
   QY_TRY(qy_epid_member_key_issue(&w->key, &w->group, &w->issuing, qy_random_system(), why));
   w->sigrl = (qy_epid_sigrl){w->group.gid, 1, SECRET_PROOFS, QY_VIEW_OF(w->entries)};
-  return qy_epid_member_new(&w->member, &w->group, &w->key, QY_EPID_HASH_BY_GID, NULL, why);
+  QY_TRY(qy_epid_member_new(&w->member, &w->group, &w->key, QY_EPID_HASH_BY_GID, NULL, why));
+  return qy_epid_prepared_new(&w->prepared, w->member, &name, 1, NULL, why);
 }
 
 void secret_world_clear(secret_world *w)
 {
+  qy_epid_prepared_free(&w->prepared);
   qy_epid_member_free(&w->member);
   qy_epid_issuing_key_clear(&w->issuing);
   qy_epid_member_key_clear(&w->key);

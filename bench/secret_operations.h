@@ -25,6 +25,7 @@ typedef struct secret_world {
   qy_epid_issuing_key issuing;
   qy_epid_member_key key;
   qy_epid_member *member;
+  qy_epid_prepared *prepared;
   uint8_t f[QY_EPID_SCALAR_SIZE];
   uint8_t nonce[QY_EPID_NONCE_SIZE];
   uint8_t entries[SECRET_PROOFS * QY_EPID_SIGRL_ENTRY_SIZE];

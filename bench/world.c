@@ -46,6 +46,18 @@ static qy_status epid_sign(bench_world *w, qy_error *why)
   return sign(w->member, w->signature, NULL, NULL, why);
 }
 
+static qy_status prepare_one(bench_world *w, qy_error *why)
+{
+  return qy_epid_prepared_fill(w->prepared, 1, qy_random_system(), why);
+}
+
+static qy_status epid_sign_prepared(bench_world *w, qy_error *why)
+{
+  uint32_t own = 0;
+  return qy_epid_sign_prepared(w->prepared_signature, sizeof(w->prepared_signature), &own, w->prepared,
+                               qy_view_text(message), NULL, NULL, NULL, why);
+}
+
 static qy_status epid_privrl(bench_world *w, qy_error *why)
 {
   return verify(w->privrl_verifier[0], QY_VIEW_OF(w->signature), why);
@@ -113,6 +125,7 @@ size_t bench_operations(bench_operation out[BENCH_MAX_OPERATIONS])
       {"epid_verify", "random base, group prepared", epid_verify, NULL, NULL, 0, 0},
       {"epid_verify_basename", "the same with a basename set", epid_verify_basename, NULL, NULL, 0, 0},
       {"epid_sign", "random base, nothing prepared", epid_sign, NULL, NULL, 0, 0},
+      {"epid_sign_prepared", "random base, all but the message prepared", epid_sign_prepared, prepare_one, NULL, 0, 0},
       {"epid_privrl_entry", "an entry of a PrivRL of 32,768", epid_privrl, NULL, "epid_verify", BENCH_PRIVRL_ENTRIES,
        0},
       {"epid_sigrl_entry_verify", "an entry of a SigRL of 1,000", epid_sigrl_verify, NULL, "epid_verify",
@@ -185,6 +198,7 @@ qy_status bench_world_make(bench_world *w, qy_error *why)
   QY_TRY(qy_epid_member_key_issue(&w->member_key, &w->group, &w->issuing, qy_random_system(), why));
   QY_TRY(qy_epid_member_new(&w->member, &w->group, &w->member_key, QY_EPID_HASH_BY_GID, NULL, why));
   QY_TRY(qy_epid_member_new(&w->member_two, &w->group, &w->member_key, QY_EPID_HASH_BY_GID, NULL, why));
+  QY_TRY(qy_epid_prepared_new(&w->prepared, w->member, NULL, 1, NULL, why));
   QY_TRY(qy_epid_verifier_new(&w->verifier, &w->group, NULL, why));
   QY_TRY(qy_epid_verifier_new(&w->named_verifier, &w->group, NULL, why));
   QY_TRY(qy_epid_verifier_set_basename(w->named_verifier, &basename, why));
@@ -199,6 +213,7 @@ qy_status bench_world_make(bench_world *w, qy_error *why)
 void bench_world_clear(bench_world *w)
 {
   bench_p256_clear(&w->p256);
+  qy_epid_prepared_free(&w->prepared);
   qy_epid_member_free(&w->member);
   qy_epid_member_free(&w->member_two);
   qy_epid_verifier_free(&w->verifier);

@@ -12,7 +12,6 @@
 
 #define BENCH_PRIVRL_ENTRIES 32768u
 #define BENCH_SIGRL_ENTRIES 1000u
-#define BENCH_PREPARED 2u
 
 /* The unit: one EVP verification of a 32-byte digest by OpenSSL, key and context ready. */
 typedef struct bench_p256 {
@@ -33,12 +32,14 @@ struct bench_world {
   qy_epid_member_key member_key;
   qy_epid_member *member;
   qy_epid_member *member_two; /* works with two threads */
+  qy_epid_prepared *prepared;
   qy_epid_verifier *verifier;
   qy_epid_verifier *named_verifier;
   qy_epid_verifier *privrl_verifier[2]; /* by one thread and by two */
   qy_epid_verifier *sigrl_verifier[2];
   uint8_t nonce[QY_EPID_NONCE_SIZE];
   uint8_t signature[QY_EPID_SIGNATURE_SIZE];
+  uint8_t prepared_signature[QY_EPID_SIGNATURE_SIZE];
   uint8_t named_signature[QY_EPID_SIGNATURE_SIZE];
   uint8_t proved_signature[QY_EPID_SIGNATURE_SIZE + QY_EPID_PROOF_SIZE * BENCH_SIGRL_ENTRIES];
   uint8_t privrl[QY_EPID_PRIVRL_ENTRY_SIZE * BENCH_PRIVRL_ENTRIES];
