@@ -1,14 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <pairing/pairing.h>
 
-/* |6t + 2| and |t| in non-adjacent form, leading digit first; t is negative. A digit -1 costs as much as a 1, for
- * inverses are free on both sides. */
-static const int8_t miller_digits[] = {1, 0, 1, 0, 0, -1, 0, 1, 0, -1, 0, 0, 0, 1, 0, 0, 1, 0, 0, -1, 0, 0,
-                                       0, 0, 1, 0, 1, 0,  0, 0, 0, 0,  0, 1, 0, 0, 1, 0, 0, 1, 0, 0,  0, 0,
-                                       1, 0, 0, 1, 0, 0,  0, 0, 0, -1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1,  0, 0};
-static const int8_t t_digits[] = {1,  0, -1, 0,  1, 0, 0, 0, 1, 0, 0, 0, 0, 1,  0, -1, 0, 0, 0, 0,  -1, 0,
-                                  -1, 0, 0,  -1, 0, 0, 0, 0, 0, 0, 0, 1, 0, -1, 0, 0,  0, 1, 0, -1, 0,  -1,
-                                  0,  0, 0,  0,  1, 0, 1, 0, 1, 0, 0, 0, 0, 0,  0, 0,  0, 0, 0, 1};
+#include <pairing/miller.h>
+
+/* |t| in digits of -3, -1, 0, 1 and 3, of any three at most one not 0, leading digit first; t is negative. */
+static const int8_t t_digits[] = {1, 0, 0, 0,  -3, 0, 0, 0, 1,  0, 0, 0, 0, 0, 0, 3, 0, 0, 0, -1, 0, 0,
+                                  3, 0, 0, -1, 0,  0, 0, 0, 0,  0, 0, 0, 0, 3, 0, 0, 0, 0, 1, 0,  0, 3,
+                                  0, 0, 0, 0,  0,  3, 0, 0, -3, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1};
 #define DIGITS(array) (sizeof(array) / sizeof((array)[0]))
 
 /* Lines of which numerators and denominators are still apart. */
@@ -120,10 +118,10 @@ void qy_pairing_lines_init(qy_pairing_lines *lines, const qy_g2_affine *point)
   qy_g2_affine negative = *point;
   qy_g2_affine image;
   qy_fq2_neg(&negative.y, &point->y);
-  for (size_t i = 1; i < DIGITS(miller_digits); i++) {
+  for (size_t i = 1; i < QY_MILLER_DIGITS; i++) {
     trace_double(&t);
-    if (miller_digits[i] != 0) {
-      trace_add(&t, miller_digits[i] > 0 ? point : &negative);
+    if (qy_miller_digits[i] != 0) {
+      trace_add(&t, qy_miller_digits[i] > 0 ? point : &negative);
     }
   }
   /* t is negative: go on from -[|6t+2|]Q, by pi(Q) and -pi^2(Q) */
@@ -158,10 +156,10 @@ static void miller_loop(qy_fq12 *f, const evaluation *e)
 {
   size_t line = 0;
   qy_fq12_set_one(f);
-  for (size_t i = 1; i < DIGITS(miller_digits); i++) {
+  for (size_t i = 1; i < QY_MILLER_DIGITS; i++) {
     qy_fq12_sqr(f, f);
     multiply_lines(f, e, line++);
-    if (miller_digits[i] != 0) {
+    if (qy_miller_digits[i] != 0) {
       multiply_lines(f, e, line++);
     }
   }
@@ -173,14 +171,19 @@ static void miller_loop(qy_fq12 *f, const evaluation *e)
 /* a^t in the cyclotomic subgroup, where the conjugate is the inverse. */
 static void power_t(qy_fq12 *r, const qy_fq12 *a)
 {
-  const qy_fq12 base = *a;
-  qy_fq12 inverse;
-  qy_fq12 x = base;
-  qy_fq12_conjugate(&inverse, &base);
-  for (size_t i = 1; i < DIGITS(t_digits); i++) {
+  qy_fq12 power[2]; /* a, a^3 */
+  qy_fq12 inverse[2];
+  qy_fq12 x;
+  power[0] = *a;
+  qy_fq12_cyclotomic_sqr(&x, a);
+  qy_fq12_mul(&power[1], &x, a);
+  qy_fq12_conjugate(&inverse[0], &power[0]);
+  qy_fq12_conjugate(&inverse[1], &power[1]);
+  for (size_t i = 2; i < DIGITS(t_digits); i++) { /* a^2 stands for the first two */
+    const int digit = t_digits[i];
     qy_fq12_cyclotomic_sqr(&x, &x);
-    if (t_digits[i] != 0) {
-      qy_fq12_mul(&x, &x, t_digits[i] > 0 ? &base : &inverse);
+    if (digit != 0) {
+      qy_fq12_mul(&x, &x, digit > 0 ? &power[digit / 2] : &inverse[-digit / 2]);
     }
   }
   qy_fq12_conjugate(r, &x);
