@@ -96,6 +96,52 @@ static qy_status check_signature(qy_check_id id, qy_view file, const uint8_t key
   return QY_OK;
 }
 
+/* Reads the fields of a file of this kind for what they say of its length alone. */
+static void walk(qy_reader *in, qy_epid_file_kind kind, bool is_signed)
+{
+  if (is_signed) {
+    qy_read_skip(in, HEADER_SIZE, "header");
+  }
+  if (kind != QY_EPID_FILE_GROUPRL) {
+    qy_read_skip(in, QY_EPID_GID_SIZE, "gid");
+  }
+  if (kind == QY_EPID_FILE_GROUP_KEY) {
+    qy_read_skip(in, QY_EPID_G1_SIZE, "h1");
+    qy_read_skip(in, QY_EPID_G1_SIZE, "h2");
+    qy_read_skip(in, QY_EPID_G2_SIZE, "w");
+  } else {
+    qy_read_skip(in, 4, "version");
+    const size_t at = in->offset;
+    const uint32_t count = qy_read_u32be(in, "count");
+    if (count > shapes[kind].limit) {
+      qy_read_reject(in, QY_ERR_LIMIT, "count", at);
+    }
+    qy_read_skip(in, shapes[kind].entry * count, "entries");
+  }
+  if (is_signed) {
+    qy_read_skip(in, SIGNATURE_SIZE, "signature");
+  }
+}
+
+/* Says which field of a file that is neither form of its kind is cut off, beyond its limit or followed by more. */
+static qy_status fail_form(qy_view file, qy_epid_file_kind kind, qy_error *why)
+{
+  const struct shape *shape = &shapes[kind];
+  const qy_status status = file.size < shape->head ? QY_ERR_TRUNCATED : QY_ERR_MALFORMED;
+  qy_error here = {0};
+  qy_epid_file parts;
+  qy_epid_file_inspect(&parts, file);
+  if (parts.kind != QY_EPID_FILE_UNKNOWN) {
+    return qy_fail(why, status, "%s: it is a signed %s", shape->name, shapes[parts.kind].name);
+  }
+  qy_reader header = qy_reader_over(file);
+  const bool is_signed = qy_read_u16be(&header, "version") == 0x0200 && qy_read_u16be(&header, "type") == shape->type;
+  qy_reader in = qy_reader_over(file);
+  walk(&in, kind, is_signed);
+  (void)!qy_read_finish(&in, shape->name, &here);
+  return qy_fail(why, status, "%s %s", is_signed ? "signed" : "plain", here.message);
+}
+
 /* Finds the body of a file of the kind, and checks its signature when there is a CA. */
 static qy_status open_file(qy_view *body, qy_view file, qy_epid_file_kind kind, const qy_epid_ca *ca, qy_trace *trace,
                            qy_error *why)
@@ -107,8 +153,7 @@ static qy_status open_file(qy_view *body, qy_view file, qy_epid_file_kind kind, 
   const bool is_plain = !is_signed && body_fits(kind, file);
   *body = is_signed ? parts.body : file;
   if (!is_signed && !is_plain) {
-    return qy_fail(why, file.size < shapes[kind].head ? QY_ERR_TRUNCATED : QY_ERR_MALFORMED,
-                   "%s: %zu bytes are neither its plain nor its signed form", name, file.size);
+    return fail_form(file, kind, why);
   }
   if (is_signed != (ca != NULL)) {
     if (!qy_check(trace, QY_CHECK_EPID_FILE_SIGNATURE, false,

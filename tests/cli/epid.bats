@@ -494,14 +494,20 @@ LIST
   run epid verify --group /nowhere/at/all --message letter letter-0
   expect 3 /nowhere/at/all
   epid revoke key "${plain[@]}" --out "$here/privrl" m0
-  for size in 0 15 23 55; do
+  while read -r size field begins; do
     head -c "$size" "$here/privrl" >"$here/cut"
     run epid verify "${plain[@]}" --message letter --privrl "$here/cut" letter-1
-    expect 3 "$here/cut" PrivRL "$size bytes"
-  done
+    expect 3 "$here/cut: plain PrivRL: input of $size bytes ends inside $field, which begins at byte $begins"
+  done <<<"0 gid 0
+15 gid 0
+19 version 16
+23 count 20
+55 entries 24"
   { head -c 20 "$here/privrl"; printf '\xff\xff\xff\xff'; tail -c 32 "$here/privrl"; } >"$here/huge"
   run epid verify "${plain[@]}" --message letter --privrl "$here/huge" letter-1
-  expect 3 "$here/huge" PrivRL
+  expect 3 "$here/huge: plain PrivRL: count at byte 20"
+  run epid verify "${group[@]}" --message letter --privrl g/pubkey.bin letter-1
+  expect 3 "it is a signed group key"
   cp m0 "$here/open"
   chmod 644 "$here/open"
   run epid sign "${group[@]}" --key "$here/open" --message letter --out "$here/sig"
