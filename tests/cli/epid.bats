@@ -59,6 +59,8 @@ json() { jq -e "$1" <<<"$output" >/dev/null || { echo "$1: $output"; return 1; }
   grep -q "SHA-384" created
   lacks "$(xxd -p -s 16 -c 64 g/iprivkey.dat)" created
   run epid group create --out g
+  expect 3 "g has a CA already"
+  run epid group create --ca g/cacert.bin --ca-key g/issuingca-priv.dat --out g
   expect 3 "g/iprivkey.dat is there already"
 }
 
@@ -292,6 +294,21 @@ json() { jq -e "$1" <<<"$output" >/dev/null || { echo "$1: $output"; return 1; }
     expect 0
     rm "$here/plain" "$here/plain.sig"
   done
+}
+
+@test "the examples of the manual do what they say" {
+  cd "$here"
+  echo "a letter" >letter
+  awk '/^\.Bd -literal/ { on = 1; next } /^\.Ed/ { on = 0 } on' "$project/docs/quotary-epid.1" | sed 's/\\e$/\\/' >examples
+  [ "$(grep -c '^quotary epid' examples)" -ge 8 ]
+  quotary() { # the issuer's public files get to the others
+    "$quotary" "$@"
+    [ "$2 $3" != "group create" ] || cp issuer/pubkey.bin issuer/cacert.bin .
+  }
+  source ./examples >out
+  grep -q '^verdict  *valid' out
+  run epid verify --group pubkey.bin --ca cacert.bin --message letter --sigrl sigrl.bin letter.sig
+  expect 1 sigrl-mismatch
 }
 
 # ---- Intel's files ----
@@ -554,6 +571,10 @@ LIST
 }
 
 @test "standard input is read once; what is missing on the command line is said, exit 2" {
+  run epid
+  expect 2 "usage: quotary epid VERB"
+  run epid frobnicate
+  expect 2 '"frobnicate"'
   run epid sign "${group[@]}" --key m0 --message - --basename - --out "$here/sig" <letter
   expect 2 once
   for verb in "sign" "verify x" "join request" "join certify x" "join accept x" "join nonce" "group create" "group ca" \

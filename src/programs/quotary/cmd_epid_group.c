@@ -128,10 +128,16 @@ static qy_status write_group(const char *folder, const qy_epid_group_key *group,
   return epid_create_in(folder, EPID_FILE_GROUP_SIGNED, QY_VIEW_OF(signed_key), false, why);
 }
 
-static qy_status check_room(const char *folder, qy_error *why)
+/* Before anything is made: nothing is in the way. */
+static qy_status check_room(const char *folder, bool makes_ca, qy_error *why)
 {
   static const char *const names[] = {EPID_FILE_ISSUING_KEY, EPID_FILE_GROUP_PLAIN, EPID_FILE_GROUP_SIGNED};
   char path[QY_PATH_SIZE];
+  QY_TRY(qy_path_join(path, sizeof(path), folder, EPID_FILE_CA_KEY, why));
+  if (makes_ca && qy_file_exists(path)) {
+    return qy_fail(why, QY_ERR_EXISTS, "%s has a CA already: let it sign (--ca, --ca-key), or name another folder",
+                   folder);
+  }
   for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
     QY_TRY(qy_path_join(path, sizeof(path), folder, names[i], why));
     QY_TRY(epid_check_absent(path, why));
@@ -146,7 +152,7 @@ static qy_status make_group(const qy_epid_gid *gid, const create_options *o, qy_
   qy_epid_group_key group;
   qy_epid_ca ca;
   QY_TRY(qy_folder_make(o->out, why));
-  QY_TRY(check_room(o->out, why));
+  QY_TRY(check_room(o->out, o->ca == NULL, why));
   QY_TRY(open_ca(&ca_key, &ca, o, trace, why));
   QY_TRY(qy_epid_group_create(&group, &key, gid, qy_random_system(), why));
   return write_group(o->out, &group, &key, &ca_key, why);

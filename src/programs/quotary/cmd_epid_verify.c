@@ -259,6 +259,7 @@ static int verify(const verify_options *o, qy_epid_hash hash, const char *path)
     return CLI_USAGE;
   }
   const qy_status status = run(v, o, path, &why);
+  v->result = status == QY_OK ? v->result : QY_EPID_UNDECIDED; /* a list may have changed under the answer */
   v->took_ms = qy_clock_steady_ms() - began_ms;
   epid_progress_clear(&v->progress);
   if (status == QY_ERR_ARGUMENT) {
