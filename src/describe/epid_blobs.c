@@ -148,17 +148,15 @@ static bool key_output(json_t *to, qy_view bytes)
   if (qy_epid_key_output_decode(&output, bytes, NULL) != QY_OK) {
     return false;
   }
-  json_t *key = json_object();
-  const bool whole = member_key(key, output.key) || compressed_key(key, output.key);
-  if (whole) {
-    name(to, "key of a key facility");
-    json_object_set_new(to, "product_id", json_integer(output.product_id));
-    qy_describe_hex(to, "key_id", output.key_id, sizeof(output.key_id));
-    json_object_set_new(to, "svn", json_integer(output.svn));
-    json_object_set(to, "key", key);
+  if (!member_key(to, output.key) && !compressed_key(to, output.key)) {
+    return false;
   }
-  json_decref(key);
-  return whole;
+  json_object_set(to, "key", json_object_get(to, "content"));
+  name(to, "key of a key facility");
+  json_object_set_new(to, "product_id", json_integer(output.product_id));
+  qy_describe_hex(to, "key_id", output.key_id, sizeof(output.key_id));
+  json_object_set_new(to, "svn", json_integer(output.svn));
+  return true;
 }
 
 /* ---- Joining ---- */

@@ -179,6 +179,8 @@ json() { jq -e "$1" <<<"$output" >/dev/null || { echo "$1: $output"; return 1; }
   expect 0 "version 1, 1 key"
   run epid revoke key "${group[@]}" "${keeper[@]:2}" --privrl "$here/privrl" --out "$here/privrl" m0
   expect 3 already
+  run epid revoke key "${group[@]}" "${keeper[@]:2}" --out "$here/privrl" m2
+  expect 3 "name it as the list that stands too (--privrl)"
   run epid revoke key "${group[@]}" "${keeper[@]:2}" --privrl "$here/privrl" --out "$here/privrl" m0 m2
   expect 0 "version 2, 2 keys"
   run epid revoke signature "${group[@]}" "${keeper[@]:2}" --privrl "$here/privrl" --message letter --out "$here/sigrl2" letter-0
@@ -190,6 +192,8 @@ json() { jq -e "$1" <<<"$output" >/dev/null || { echo "$1: $output"; return 1; }
   expect 2 --no-privrl
   run epid revoke signature "${group[@]}" "${keeper[@]:2}" --no-privrl --message other --out "$here/sigrl" letter-0
   expect 1 "nothing is revoked"
+  run epid revoke signature "${group[@]}" "${keeper[@]:2}" --no-privrl --out "$here/sigrl" letter-0
+  expect 3 "needs --message"
   epid revoke signature "${group[@]}" "${keeper[@]:2}" --no-privrl --message letter --out "$here/sigrl" letter-0
   run epid verify "${group[@]}" --message letter --sigrl "$here/sigrl" letter-1
   expect 1 sigrl-mismatch "have it sign again"
@@ -279,7 +283,7 @@ json() { jq -e "$1" <<<"$output" >/dev/null || { echo "$1: $output"; return 1; }
   expect 0 mprivkey-000003.dat
   [ "$(stat -c '%a %s' "$here"/bulk/* | sort -u)" = "600 114" ]
   run epid show --json "$here/bulk/mprivkey-000002.dat"
-  json '.content == "key of a key facility" and .key_id == "0000000000000100" and .product_id == 7 and .svn == 2'
+  json '.content == "key of a key facility" and .key == "compressed member key" and .key_id == "0000000000000100" and .product_id == 7 and .svn == 2'
   epid member issue "${issuer[@]}" --compressed --out "$here/small"
   [ "$(stat -c '%a %s' "$here/small")" = "600 80" ]
   for key in "$here/small" "$here/bulk/mprivkey-000001.dat"; do

@@ -213,14 +213,14 @@ static int certify(int argc, char **argv)
       EPID_HASH_OPTION(o.group),
       OUT_OPTION(o, "where the credential goes (0600), for the member alone"),
       {0}};
-  const cli_usage usage = {
-      "quotary epid join certify",
-      "--group FILE [--ca FILE] --issuing-key FILE --nonce NONCE --out CREDENTIAL [--privrl FILE] REQUEST",
-      "The issuer checks the request against its nonce and answers with a membership credential.\n"
-      "A nonce is for one join: remove it when it was answered.",
-      options,
-      1,
-      1};
+  const cli_usage usage = {"quotary epid join certify",
+                           "--group FILE [--ca FILE] --issuing-key FILE --nonce NONCE [--privrl FILE]\n"
+                           "       --out CREDENTIAL REQUEST",
+                           "The issuer checks the request against its nonce and answers with a membership credential.\n"
+                           "A nonce is for one join: remove it when it was answered.",
+                           options,
+                           1,
+                           1};
   cli_list files;
   int code = CLI_DONE;
   qy_epid_hash hash = QY_EPID_HASH_BY_GID;

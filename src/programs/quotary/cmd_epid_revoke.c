@@ -68,7 +68,13 @@ static bool replaces(const char *path, const epid_list *old)
 
 qy_status revoke_check_out(const char *path, const epid_list *old, qy_error *why)
 {
-  return replaces(path, old) ? QY_OK : epid_check_absent(path, why);
+  /* not "remove it": it may be a list, and then what it revokes would be forgotten */
+  return replaces(path, old) || !qy_file_exists(path)
+             ? QY_OK
+             : qy_fail(why, QY_ERR_EXISTS,
+                       "%s is there already: name it as the list that stands too (--%s), or name another "
+                       "file",
+                       path, epid_list_option(old->kind));
 }
 
 static qy_status write_file(const char *path, const epid_list *old, qy_view bytes, qy_error *why)

@@ -25,9 +25,10 @@ static void evidence_close(evidence *held)
 static qy_status open_request(evidence *out, const char *path, const qy_epid_gid *group, qy_error *why)
 {
   qy_epid_sigrl_request request;
-  const qy_status status = qy_epid_sigrl_request_decode(&request, out->file.view, why);
+  qy_error here = {0};
+  const qy_status status = qy_epid_sigrl_request_decode(&request, out->file.view, &here);
   if (status != QY_OK) {
-    return qy_fail_in(why, status, "%s: without --message it must be a SigRL request", path);
+    return qy_fail(why, status, "%s: a signature needs --message, and this is no request: %s", path, here.message);
   }
   if (memcmp(&request.gid, group, sizeof(*group)) != 0) {
     return qy_fail(why, QY_ERR_REFUSED, "%s: it is about another group", path);

@@ -124,7 +124,8 @@ int epid_sign_verb(int argc, char **argv)
       {0}};
   const cli_usage usage = {
       name,
-      "--group FILE [--ca FILE] --key FILE --message FILE [--basename FILE] [--sigrl FILE] --out SIGNATURE",
+      "--group FILE [--ca FILE] --key FILE --message FILE\n"
+      "       [--basename FILE] [--sigrl FILE] --out SIGNATURE",
       "Signs a message as a member of a group; the signature does not say which member.\n"
       "Exit code 1 when the SigRL revokes this very member: the signature is written, and verifiers refuse it.",
       options,
