@@ -79,7 +79,7 @@ static qy_status check_not_revoked(const qy_epid_privrl *list, const qy_epid_poi
                 .actual = qy_text_hex(QY_VIEW_OF(list->gid.bytes)), .origin = "group key")) {
     return qy_fail(why, QY_ERR_REFUSED, "PrivRL: it is of another group");
   }
-  QY_TRY(qy_epid_list_shape(list->entries, list->count, QY_EPID_PRIVRL_ENTRY_SIZE, "PrivRL", why));
+  QY_TRY(qy_epid_privrl_check(list, trace, why));
   uint32_t i = 0;
   QY_TRY(qy_epid_privrl_search(&i, list, &points->h1, f_commitment, NULL, why));
   if (!qy_check(trace, QY_CHECK_JOIN_F_REVOKED, i == list->count,

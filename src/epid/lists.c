@@ -159,7 +159,7 @@ qy_status qy_epid_sigrl_revoke(uint8_t *out, size_t out_size, size_t *size, cons
   }
   QY_TRY(check_growth(old->entries, old->version, old->count, QY_MAX_SIGRL_ENTRIES, to.added, "SigRL", why));
   if (privrl != NULL) {
-    QY_TRY(qy_epid_list_shape(privrl->entries, privrl->count, QY_EPID_PRIVRL_ENTRY_SIZE, "PrivRL", why));
+    QY_TRY(qy_epid_privrl_check(privrl, NULL, why));
     QY_TRY(qy_epid_privrl_search(&signer, privrl, &b, &k, NULL, why));
     if (signer < privrl->count) {
       return qy_fail(why, QY_ERR_EXISTS, "SigRL: the signer's key is in the PrivRL already");
@@ -190,7 +190,7 @@ qy_status qy_epid_sigrl_prune(uint8_t *out, size_t out_size, size_t *size, uint3
   *dropped = 0;
   *size = SIGRL_HEAD + old->entries.size;
   QY_TRY(qy_epid_list_shape(old->entries, old->count, QY_EPID_SIGRL_ENTRY_SIZE, "SigRL", why));
-  QY_TRY(qy_epid_list_shape(privrl->entries, privrl->count, QY_EPID_PRIVRL_ENTRY_SIZE, "PrivRL", why));
+  QY_TRY(qy_epid_privrl_check(privrl, NULL, why));
   if (!qy_epid_gid_equal(&old->gid, &privrl->gid)) {
     return qy_fail(why, QY_ERR_ARGUMENT, "SigRL: the PrivRL is of another group");
   }

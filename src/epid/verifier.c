@@ -4,7 +4,6 @@
 
 #include <stdlib.h>
 
-#include <base/limits.h>
 #include <epid/split.h>
 #include <pairing/hash_to_g1.h>
 
@@ -70,17 +69,6 @@ qy_status qy_epid_verifier_set_basename(qy_epid_verifier *verifier, const qy_vie
   return QY_OK;
 }
 
-qy_status qy_epid_list_shape(qy_view entries, uint32_t count, size_t entry_size, const char *what, qy_error *why)
-{
-  if (count > QY_EPID_MAX_LIST) {
-    return qy_fail(why, QY_ERR_LIMIT, "%s: %u entries are beyond the limit", what, count);
-  }
-  if (entries.size != entry_size * count) {
-    return qy_fail(why, QY_ERR_ARGUMENT, "%s: %zu bytes do not fit a count of %u", what, entries.size, count);
-  }
-  return QY_OK;
-}
-
 /* The list is of this group and not older than the one in use. */
 static qy_status check_list(const qy_epid_gid *group, const qy_epid_gid *gid, bool in_use, uint32_t version_in_use,
                             uint32_t version, const char *what, qy_trace *trace, qy_error *why)
@@ -101,46 +89,11 @@ static qy_status check_list(const qy_epid_gid *group, const qy_epid_gid *gid, bo
 qy_status qy_epid_verifier_set_privrl(qy_epid_verifier *verifier, const qy_epid_privrl *list, qy_trace *trace,
                                       qy_error *why)
 {
-  uint32_t i = 0;
-  qy_fp f;
-  QY_TRY(qy_epid_list_shape(list->entries, list->count, QY_EPID_PRIVRL_ENTRY_SIZE, "PrivRL", why));
   QY_TRY(check_list(&verifier->points.key.gid, &list->gid, verifier->has_privrl, verifier->privrl.version,
                     list->version, "PrivRL", trace, why));
-  while (i < list->count && qy_fp_decode(&f, list->entries.bytes + (size_t)QY_EPID_PRIVRL_ENTRY_SIZE * i)) {
-    i++;
-  }
-  if (!qy_check(trace, QY_CHECK_EPID_SCALAR_RANGE, i == list->count, .expected = qy_textf("every f below p"),
-                .actual = i == list->count ? qy_textf("all %u are", i) : qy_textf("entry %u is not", i),
-                .origin = "PrivRL")) {
-    return qy_fail(why, QY_ERR_REFUSED, "PrivRL: entry %u is no scalar below p", i);
-  }
+  QY_TRY(qy_epid_privrl_check(list, trace, why));
   verifier->privrl = *list;
   verifier->has_privrl = true;
-  return QY_OK;
-}
-
-static bool entry_is_sound(const uint8_t *entry)
-{
-  qy_g1_affine b;
-  qy_g1_affine k;
-  return qy_g1_decode(&b, entry) && qy_g1_decode(&k, entry + QY_G1_SIZE) && !qy_g1_affine_is_infinity(&b);
-}
-
-qy_status qy_epid_sigrl_check(const qy_epid_sigrl *list, qy_trace *trace, qy_error *why)
-{
-  uint32_t i = 0;
-  QY_TRY(qy_epid_list_shape(list->entries, list->count, QY_EPID_SIGRL_ENTRY_SIZE, "SigRL", why));
-  if (list->count > QY_MAX_SIGRL_ENTRIES) {
-    return qy_fail(why, QY_ERR_LIMIT, "SigRL: %u entries are beyond the limit", list->count);
-  }
-  while (i < list->count && entry_is_sound(list->entries.bytes + (size_t)QY_EPID_SIGRL_ENTRY_SIZE * i)) {
-    i++;
-  }
-  if (!qy_check(trace, QY_CHECK_EPID_POINT, i == list->count, .expected = qy_textf("every B and K on the curve"),
-                .actual = i == list->count ? qy_textf("all %u are", i) : qy_textf("those of entry %u are not", i),
-                .origin = "SigRL")) {
-    return qy_fail(why, QY_ERR_REFUSED, "SigRL: entry %u holds no points", i);
-  }
   return QY_OK;
 }
 
@@ -173,15 +126,15 @@ qy_status qy_epid_verifier_set_verifierrl(qy_epid_verifier *verifier, const qy_e
   if (!verifier->has_basename) {
     return qy_fail(why, QY_ERR_SEQUENCE, "VerifierRL: it needs a basename, and none is set");
   }
-  QY_TRY(qy_epid_list_shape(list->entries, list->count, QY_EPID_VERIFIERRL_ENTRY_SIZE, "VerifierRL", why));
   QY_TRY(check_list(&verifier->points.key.gid, &list->gid, verifier->has_verifierrl, verifier->verifierrl.version,
                     list->version, "VerifierRL", trace, why));
   const bool same =
       qy_g1_decode(&b, list->b) && (qy_fq_equal(&b.x, &verifier->base.x) & qy_fq_equal(&b.y, &verifier->base.y)) != 0;
   if (!qy_check(trace, QY_CHECK_EPID_LIST_BASENAME, same, .expected = qy_textf("B of the verifier's basename"),
                 .actual = qy_textf(same ? "it is" : "it is not"), .origin = "basename of the verifier")) {
-    return qy_fail(why, QY_ERR_REFUSED, "VerifierRL: it is of another basename");
+    return qy_fail(why, QY_ERR_REFUSED, "VerifierRL: B (byte 16) is not that of the verifier's basename");
   }
+  QY_TRY(qy_epid_verifierrl_check(list, trace, why));
   verifier->verifierrl = *list;
   verifier->has_verifierrl = true;
   return QY_OK;

@@ -32,7 +32,9 @@ qy_status qy_epid_privrl_search(uint32_t *index, const qy_epid_privrl *list, con
 /* QY_ERR_ARGUMENT unless `entries` has count * entry_size bytes. */
 qy_status qy_epid_list_shape(qy_view entries, uint32_t count, size_t entry_size, const char *what,
                              qy_error *why) QY_MUST_CHECK;
-/* Shape, limit, and epid-point: every B and K on the curve, no B at infinity. */
+/* Shape, limit, and each entry: epid-scalar-range for f, epid-point for B and K, which must not be at infinity either. */
+qy_status qy_epid_privrl_check(const qy_epid_privrl *list, qy_trace *trace, qy_error *why) QY_MUST_CHECK;
 qy_status qy_epid_sigrl_check(const qy_epid_sigrl *list, qy_trace *trace, qy_error *why) QY_MUST_CHECK;
+qy_status qy_epid_verifierrl_check(const qy_epid_verifierrl *list, qy_trace *trace, qy_error *why) QY_MUST_CHECK;
 
 #endif

@@ -139,6 +139,7 @@ static void prepared_with_proofs(void **state)
   assert_ok(qy_epid_sign_prepared(s, sizeof(s), &own, prepared, text("m"), &list, &w.random, NULL, NULL));
   assert_int_equal(own, 1);
   assert_int_equal(qy_epid_prepared_count(prepared), 0);
+  qy_epid_prepared_free(&prepared);
   assert_int_equal(qy_epid_prepared_new(&prepared, w.member, NULL, QY_EPID_MAX_PREPARED + 1, NULL, NULL), QY_ERR_LIMIT);
 }
 
