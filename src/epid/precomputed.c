@@ -68,7 +68,7 @@ static qy_status check(const pairings *computed, const uint8_t *theirs, size_t a
 void qy_epid_verifier_precomputed_write(uint8_t out[QY_EPID_VERIFIER_PRECOMPUTED_SIZE],
                                         const qy_epid_verifier *verifier)
 {
-  pairings values;
+  pairings values = {{{0}}};
   compute(&values, &verifier->points, &verifier->lines, &qy_g1_generator);
   memcpy(out, verifier->points.key.gid.bytes, QY_EPID_GID_SIZE);
   memcpy(out + QY_EPID_GID_SIZE, values.bytes, sizeof(values.bytes));
@@ -79,8 +79,8 @@ qy_status qy_epid_verifier_precomputed_check(const qy_epid_verifier *verifier, q
 {
   static const char *const names[PAIRINGS] = {"e12", "e22", "e2w", "e(g1, g2)"};
   const qy_epid_gid *group = &verifier->points.key.gid;
-  qy_epid_gid gid;
-  pairings values;
+  qy_epid_gid gid = {{0}};
+  pairings values = {{{0}}};
   qy_reader in = qy_reader_over(blob);
   qy_read_bytes(&in, gid.bytes, sizeof(gid.bytes), "gid");
   const qy_view theirs = qy_read_view(&in, sizeof(values.bytes), "pairings");

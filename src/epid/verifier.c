@@ -7,32 +7,37 @@
 #include <epid/split.h>
 #include <pairing/hash_to_g1.h>
 
-static qy_status set_hash(qy_epid_verifier *verifier, qy_epid_hash hash, qy_error *why)
+/* A hash algorithm, and what split members' points are with it. */
+static qy_status choose_hash(qy_hash_name *name, qy_epid_points *split, const qy_epid_points *points, qy_epid_hash hash,
+                             qy_error *why)
 {
-  qy_hash_name name = QY_SHA256;
-  QY_TRY(qy_epid_hash_resolve(&name, hash, &verifier->points.key.gid, why));
-  QY_TRY(qy_epid_split_points(&verifier->split, NULL, &verifier->points, name, why));
-  verifier->hash = name;
+  qy_hash_name chosen = QY_SHA256;
+  QY_TRY(qy_epid_hash_resolve(&chosen, hash, &points->key.gid, why));
+  QY_TRY(qy_epid_split_points(split, NULL, points, chosen, why));
+  *name = chosen;
   return QY_OK;
 }
 
 qy_status qy_epid_verifier_new(qy_epid_verifier **out, const qy_epid_group_key *group, qy_trace *trace, qy_error *why)
 {
   qy_epid_points points;
+  qy_epid_points split;
+  qy_hash_name hash = QY_SHA256;
   *out = NULL;
   QY_TRY(qy_epid_points_open(&points, group, trace, why));
-  __attribute__((cleanup(qy_epid_verifier_free))) qy_epid_verifier *verifier = calloc(1, sizeof(*verifier));
+  QY_TRY(choose_hash(&hash, &split, &points, QY_EPID_HASH_BY_GID, why));
+  qy_epid_verifier *verifier = calloc(1, sizeof(*verifier));
   if (verifier == NULL) {
     return qy_fail(why, QY_ERR_MEMORY, "EPID verifier: no memory");
   }
   verifier->points = points;
-  QY_TRY(set_hash(verifier, QY_EPID_HASH_BY_GID, why));
+  verifier->split = split;
+  verifier->hash = hash;
   qy_epid_lines_init(&verifier->lines, &points);
   qy_g1_table_init(&verifier->g1, &qy_g1_generator);
   qy_g1_table_init(&verifier->h1, &points.h1);
   qy_g1_table_init(&verifier->h2, &points.h2);
   *out = verifier;
-  verifier = NULL;
   return QY_OK;
 }
 
@@ -54,7 +59,7 @@ qy_status qy_epid_verifier_set_hash(qy_epid_verifier *verifier, qy_epid_hash has
   if (verifier->has_basename) {
     return qy_fail(why, QY_ERR_SEQUENCE, "EPID verifier: the hash must be set before the basename");
   }
-  return set_hash(verifier, hash, why);
+  return choose_hash(&verifier->hash, &verifier->split, &verifier->points, hash, why);
 }
 
 qy_status qy_epid_verifier_set_basename(qy_epid_verifier *verifier, const qy_view *basename, qy_error *why)
