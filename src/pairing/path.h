@@ -44,10 +44,8 @@ typedef struct qy_path {
 } qy_path;
 
 extern const qy_path qy_path_portable;
-#ifdef QUOTARY_X86_PATHS
-extern const qy_path qy_path_adx;
+extern const qy_path qy_path_adx; /* these two where the processor is an x86 */
 extern const qy_path qy_path_ifma;
-#endif
 
 /* Takes this path from now on, for all threads: for tests and timings, before anything else runs. Returns false, and
  * changes nothing, if there is no path of that name or the CPU cannot take it (*known says which; may be NULL). */

@@ -1,22 +1,25 @@
 # SPDX-License-Identifier: Apache-2.0
-# Tests of the lanes themselves (vec.h), over both bodies: the instructions, and the emulation. cmake/paths.cmake compiles
-# the sources.
-set(lanes_bodies emulated)
-set(lanes_options_emulated -DQY_LANES_EMULATED)
-if(CMAKE_SYSTEM_PROCESSOR MATCHES "^(x86_64|AMD64)$")
-  list(APPEND lanes_bodies ifma)
-  set(lanes_options_ifma -mavx512f -mavx512dq -mavx512vl -mavx512ifma)
-endif()
+# Tests of the lanes, over both bodies of vec.h: the instructions where the CPU has them, the emulation everywhere.
+# cmake/paths.cmake compiles the sources.
+if(BUILD_TESTING AND QUOTARY_LANES_SOURCES AND ifma IN_LIST QUOTARY_PATHS)
+  # the room once more, with the vectors of its path ifma emulated
+  get_target_property(sources qy_pairing SOURCES)
+  list(FILTER sources INCLUDE REGEX "\\.c$")
+  add_library(qy_pairing_emulated STATIC ${sources})
+  target_include_directories(qy_pairing_emulated PUBLIC ${CMAKE_BINARY_DIR}/rooms/pairing)
+  target_link_libraries(qy_pairing_emulated PUBLIC qy_base qy_crypto)
+  qy_pairing_paths(qy_pairing_emulated EMULATED)
 
-# qy_lanes_test(NAME SOURCES file...): NAME.emulated and NAME.ifma.
-function(qy_lanes_test name)
-  foreach(body IN LISTS lanes_bodies)
-    qy_test(${name}.${body} ROOMS pairing ${ARGN})
-    if(BUILD_TESTING)
-      target_compile_options(test_${name}.${body} PRIVATE ${lanes_options_${body}})
-      set_tests_properties(${name}.${body} PROPERTIES SKIP_RETURN_CODE 77)
-    endif()
+  # qy_lanes_test(NAME SOURCES file...): NAME.ifma and NAME.emulated, for the sources that include headers of lanes/.
+  function(qy_lanes_test name)
+    qy_test(${name}.ifma ROOMS pairing ${ARGN})
+    target_compile_options(test_${name}.ifma PRIVATE -mavx512f -mavx512dq -mavx512vl -mavx512ifma)
+    set_tests_properties(${name}.ifma PROPERTIES SKIP_RETURN_CODE 77)
+    qy_test(${name}.emulated ROOMS pairing_emulated ${ARGN})
+    target_compile_options(test_${name}.emulated PRIVATE -DQY_LANES_EMULATED)
+  endfunction()
+
+  foreach(name IN ITEMS field fq12 pairing)
+    qy_lanes_test(pairing_lanes_${name} SOURCES ${CMAKE_SOURCE_DIR}/tests/unit/pairing_lanes_${name}.c)
   endforeach()
-endfunction()
-
-qy_lanes_test(pairing_lanes_field SOURCES ${CMAKE_SOURCE_DIR}/tests/unit/pairing_lanes_field.c)
+endif()

@@ -18,6 +18,9 @@ typedef struct qy_lanes {
   qy_vec limb[5];
 } qy_lanes;
 
+/* (What maps limb by limb is written out below: gcc 12 keeps in memory what loops fill, and a quarter of the time of a
+ * point addition went into that.) */
+
 /* Sums of products, of which the reduction is still to come: column k weighs 2^(52k). Columns are signed and wrap
  * nowhere as long as fewer than 200 products are added and subtracted. */
 typedef struct qy_lanes_wide {
@@ -35,81 +38,66 @@ static const qy_lanes_constant qy_lanes_q = {
 static const qy_lanes_constant qy_lanes_one = {
     {0xd224512ccfed0, 0x4ed67f57d2cd6, 0x8e5b60f3239a0, 0xf32b91a0da111, 0x0000000000030}};
 
-QY_INLINE qy_lanes qy_lanes_all(const qy_lanes_constant *value)
+QY_VEC_INLINE qy_lanes qy_lanes_all(const qy_lanes_constant *value)
 {
-  qy_lanes r;
-  QY_UNROLL
-  for (int i = 0; i < 5; i++) {
-    r.limb[i] = qy_vec_all(value->limb[i]);
-  }
-  return r;
+  return (qy_lanes){{qy_vec_all(value->limb[0]), qy_vec_all(value->limb[1]), qy_vec_all(value->limb[2]),
+                     qy_vec_all(value->limb[3]), qy_vec_all(value->limb[4])}};
 }
 
-QY_INLINE qy_lanes qy_lanes_zero(void)
+QY_VEC_INLINE qy_lanes qy_lanes_zero(void)
 {
-  qy_lanes r;
-  QY_UNROLL
-  for (int i = 0; i < 5; i++) {
-    r.limb[i] = qy_vec_zero();
-  }
-  return r;
+  return (qy_lanes){{qy_vec_zero(), qy_vec_zero(), qy_vec_zero(), qy_vec_zero(), qy_vec_zero()}};
 }
 
 /* ---- loose arithmetic ---- */
 
-QY_INLINE qy_lanes qy_lanes_add(qy_lanes a, qy_lanes b)
+QY_VEC_INLINE qy_lanes qy_lanes_add(qy_lanes a, qy_lanes b)
 {
-  QY_UNROLL
-  for (int i = 0; i < 5; i++) {
-    a.limb[i] = qy_vec_add(a.limb[i], b.limb[i]);
-  }
-  return a;
+  return (qy_lanes){{qy_vec_add(a.limb[0], b.limb[0]), qy_vec_add(a.limb[1], b.limb[1]),
+                     qy_vec_add(a.limb[2], b.limb[2]), qy_vec_add(a.limb[3], b.limb[3]),
+                     qy_vec_add(a.limb[4], b.limb[4])}};
 }
 
-QY_INLINE qy_lanes qy_lanes_sub(qy_lanes a, qy_lanes b)
+QY_VEC_INLINE qy_lanes qy_lanes_sub(qy_lanes a, qy_lanes b)
 {
-  QY_UNROLL
-  for (int i = 0; i < 5; i++) {
-    a.limb[i] = qy_vec_sub(a.limb[i], b.limb[i]);
-  }
-  return a;
+  return (qy_lanes){{qy_vec_sub(a.limb[0], b.limb[0]), qy_vec_sub(a.limb[1], b.limb[1]),
+                     qy_vec_sub(a.limb[2], b.limb[2]), qy_vec_sub(a.limb[3], b.limb[3]),
+                     qy_vec_sub(a.limb[4], b.limb[4])}};
 }
 
-QY_INLINE qy_lanes qy_lanes_neg(qy_lanes a)
+QY_VEC_INLINE qy_lanes qy_lanes_neg(qy_lanes a)
 {
   return qy_lanes_sub(qy_lanes_zero(), a);
 }
 
 /* a 2^bits, for bits of 1 or a few */
-QY_INLINE qy_lanes qy_lanes_shift(qy_lanes a, unsigned bits)
+QY_VEC_INLINE qy_lanes qy_lanes_shift(qy_lanes a, unsigned bits)
 {
-  QY_UNROLL
-  for (int i = 0; i < 5; i++) {
-    a.limb[i] = qy_vec_shift_left(a.limb[i], bits);
-  }
-  return a;
+  return (qy_lanes){{qy_vec_shift_left(a.limb[0], bits), qy_vec_shift_left(a.limb[1], bits),
+                     qy_vec_shift_left(a.limb[2], bits), qy_vec_shift_left(a.limb[3], bits),
+                     qy_vec_shift_left(a.limb[4], bits)}};
 }
 
-QY_INLINE qy_lanes qy_lanes_double(qy_lanes a)
+QY_VEC_INLINE qy_lanes qy_lanes_double(qy_lanes a)
 {
   return qy_lanes_add(a, a);
 }
 
 /* a + multiple q, with limbs that are loose */
-QY_INLINE qy_lanes qy_lanes_add_q(qy_lanes a, uint64_t multiple)
+QY_VEC_INLINE qy_lanes qy_lanes_add_q(qy_lanes a, uint64_t multiple)
 {
-  QY_UNROLL
-  for (int i = 0; i < 5; i++) {
-    a.limb[i] = qy_vec_add(a.limb[i], qy_vec_all(multiple * qy_lanes_q.limb[i]));
-  }
-  return a;
+  return (qy_lanes){{qy_vec_add(a.limb[0], qy_vec_all(multiple * qy_lanes_q.limb[0])),
+                     qy_vec_add(a.limb[1], qy_vec_all(multiple * qy_lanes_q.limb[1])),
+                     qy_vec_add(a.limb[2], qy_vec_all(multiple * qy_lanes_q.limb[2])),
+                     qy_vec_add(a.limb[3], qy_vec_all(multiple * qy_lanes_q.limb[3])),
+                     qy_vec_add(a.limb[4], qy_vec_all(multiple * qy_lanes_q.limb[4]))}};
 }
 
 /* ---- ready again ---- */
 
 /* Carries between limbs: the same integer, which lies in [0, 2^260), with limbs below 2^52. (An integer that does not
  * keeps its value too; the excess is in the top limb, which is then negative or above 2^52.) */
-QY_INLINE qy_lanes qy_lanes_carry(qy_lanes a)
+QY_VEC_INLINE qy_lanes qy_lanes_carry(qy_lanes a)
 {
   const qy_vec mask = qy_vec_all(((uint64_t)1 << QY_LANES_LIMB_BITS) - 1);
   QY_UNROLL
@@ -120,15 +108,25 @@ QY_INLINE qy_lanes qy_lanes_carry(qy_lanes a)
   return a;
 }
 
+/* The same where the result is only multiplied, which takes the low 52 bits of each limb: what is above stays. */
+QY_VEC_INLINE qy_lanes qy_lanes_carry_factor(qy_lanes a)
+{
+  QY_UNROLL
+  for (int i = 0; i < 4; i++) {
+    a.limb[i + 1] = qy_vec_add(a.limb[i + 1], qy_vec_shift_right_signed(a.limb[i], QY_LANES_LIMB_BITS));
+  }
+  return a;
+}
+
 /* From loose in [-multiple q, (16 - multiple) q) to ready. */
-QY_INLINE qy_lanes qy_lanes_ready(qy_lanes a, uint64_t multiple)
+QY_VEC_INLINE qy_lanes qy_lanes_ready(qy_lanes a, uint64_t multiple)
 {
   return qy_lanes_carry(qy_lanes_add_q(a, multiple));
 }
 
 /* From ready to ready and below 1.001, for a price far below a multiplication's: q is 2^256 - c with c below 2^210, so
  * that what is above 2^256 comes back as a multiple of c. */
-QY_INLINE qy_lanes qy_lanes_fold(qy_lanes a)
+QY_VEC_INLINE qy_lanes qy_lanes_fold(qy_lanes a)
 {
   static const qy_lanes_constant c = {
       {0x6d224512ccfed, 0x04ed67f57d2cd, 0x18e5b60f3239a, 0x0f32b91a0da11, 0x0000000000003}};
@@ -144,8 +142,24 @@ QY_INLINE qy_lanes qy_lanes_fold(qy_lanes a)
   return qy_lanes_carry(a);
 }
 
+/* From loose in [-512q, 512q], limbs within 2^62, to ready and below 1.001. */
+QY_VEC_INLINE qy_lanes qy_lanes_fold_loose(qy_lanes a)
+{
+  static const qy_lanes_constant c = {
+      {0x6d224512ccfed, 0x04ed67f57d2cd, 0x18e5b60f3239a, 0x0f32b91a0da11, 0x0000000000003}};
+  /* What stays in the top limb is 2^16 at least, more than lower limbs and multiples of c could take from it. */
+  const qy_vec reserve = qy_vec_all((uint64_t)1 << 16);
+  const qy_vec excess = qy_vec_shift_right_signed(qy_vec_sub(a.limb[4], reserve), 48);
+  a.limb[4] = qy_vec_sub(a.limb[4], qy_vec_shift_left(excess, 48));
+  QY_UNROLL
+  for (int i = 0; i < 5; i++) {
+    a.limb[i] = qy_vec_add(a.limb[i], qy_vec_mul(excess, qy_vec_all(c.limb[i])));
+  }
+  return qy_lanes_carry(a);
+}
+
 /* From ready to the residue below q itself. */
-QY_INLINE qy_lanes qy_lanes_canonical(qy_lanes a)
+QY_VEC_INLINE qy_lanes qy_lanes_canonical(qy_lanes a)
 {
   a = qy_lanes_fold(a);
   qy_lanes less = qy_lanes_carry(qy_lanes_sub(a, qy_lanes_all(&qy_lanes_q)));
@@ -159,18 +173,14 @@ QY_INLINE qy_lanes qy_lanes_canonical(qy_lanes a)
 
 /* ---- products ---- */
 
-QY_INLINE qy_lanes_wide qy_lanes_wide_zero(void)
+QY_VEC_INLINE qy_lanes_wide qy_lanes_wide_zero(void)
 {
-  qy_lanes_wide r;
-  QY_UNROLL
-  for (int i = 0; i < 10; i++) {
-    r.column[i] = qy_vec_zero();
-  }
-  return r;
+  return (qy_lanes_wide){{qy_vec_zero(), qy_vec_zero(), qy_vec_zero(), qy_vec_zero(), qy_vec_zero(), qy_vec_zero(),
+                          qy_vec_zero(), qy_vec_zero(), qy_vec_zero(), qy_vec_zero()}};
 }
 
 /* sum + a b, for a and b ready */
-QY_INLINE qy_lanes_wide qy_lanes_wide_madd(qy_lanes_wide sum, qy_lanes a, qy_lanes b)
+QY_VEC_INLINE qy_lanes_wide qy_lanes_wide_madd(qy_lanes_wide sum, qy_lanes a, qy_lanes b)
 {
   QY_UNROLL
   for (int i = 0; i < 5; i++) {
@@ -186,12 +196,12 @@ QY_INLINE qy_lanes_wide qy_lanes_wide_madd(qy_lanes_wide sum, qy_lanes a, qy_lan
   return sum;
 }
 
-QY_INLINE qy_lanes_wide qy_lanes_wide_mul(qy_lanes a, qy_lanes b)
+QY_VEC_INLINE qy_lanes_wide qy_lanes_wide_mul(qy_lanes a, qy_lanes b)
 {
   return qy_lanes_wide_madd(qy_lanes_wide_zero(), a, b);
 }
 
-QY_INLINE qy_lanes_wide qy_lanes_wide_sqr(qy_lanes a)
+QY_VEC_INLINE qy_lanes_wide qy_lanes_wide_sqr(qy_lanes a)
 {
   qy_lanes_wide r = qy_lanes_wide_zero();
   QY_UNROLL
@@ -214,27 +224,37 @@ QY_INLINE qy_lanes_wide qy_lanes_wide_sqr(qy_lanes a)
   return r;
 }
 
-QY_INLINE qy_lanes_wide qy_lanes_wide_add(qy_lanes_wide a, qy_lanes_wide b)
+QY_VEC_INLINE qy_lanes_wide qy_lanes_wide_add(qy_lanes_wide a, qy_lanes_wide b)
 {
-  QY_UNROLL
-  for (int i = 0; i < 10; i++) {
-    a.column[i] = qy_vec_add(a.column[i], b.column[i]);
-  }
-  return a;
+  return (qy_lanes_wide){{qy_vec_add(a.column[0], b.column[0]), qy_vec_add(a.column[1], b.column[1]),
+                          qy_vec_add(a.column[2], b.column[2]), qy_vec_add(a.column[3], b.column[3]),
+                          qy_vec_add(a.column[4], b.column[4]), qy_vec_add(a.column[5], b.column[5]),
+                          qy_vec_add(a.column[6], b.column[6]), qy_vec_add(a.column[7], b.column[7]),
+                          qy_vec_add(a.column[8], b.column[8]), qy_vec_add(a.column[9], b.column[9])}};
 }
 
-QY_INLINE qy_lanes_wide qy_lanes_wide_sub(qy_lanes_wide a, qy_lanes_wide b)
+QY_VEC_INLINE qy_lanes_wide qy_lanes_wide_sub(qy_lanes_wide a, qy_lanes_wide b)
 {
-  QY_UNROLL
-  for (int i = 0; i < 10; i++) {
-    a.column[i] = qy_vec_sub(a.column[i], b.column[i]);
-  }
-  return a;
+  return (qy_lanes_wide){{qy_vec_sub(a.column[0], b.column[0]), qy_vec_sub(a.column[1], b.column[1]),
+                          qy_vec_sub(a.column[2], b.column[2]), qy_vec_sub(a.column[3], b.column[3]),
+                          qy_vec_sub(a.column[4], b.column[4]), qy_vec_sub(a.column[5], b.column[5]),
+                          qy_vec_sub(a.column[6], b.column[6]), qy_vec_sub(a.column[7], b.column[7]),
+                          qy_vec_sub(a.column[8], b.column[8]), qy_vec_sub(a.column[9], b.column[9])}};
+}
+
+/* a 2^bits, which counts as so many products */
+QY_VEC_INLINE qy_lanes_wide qy_lanes_wide_shift(qy_lanes_wide a, unsigned bits)
+{
+  return (qy_lanes_wide){{qy_vec_shift_left(a.column[0], bits), qy_vec_shift_left(a.column[1], bits),
+                          qy_vec_shift_left(a.column[2], bits), qy_vec_shift_left(a.column[3], bits),
+                          qy_vec_shift_left(a.column[4], bits), qy_vec_shift_left(a.column[5], bits),
+                          qy_vec_shift_left(a.column[6], bits), qy_vec_shift_left(a.column[7], bits),
+                          qy_vec_shift_left(a.column[8], bits), qy_vec_shift_left(a.column[9], bits)}};
 }
 
 /* sum + a R, for a loose: after the reduction a has been added. With a multiple of q this keeps a result from being
  * negative. */
-QY_INLINE qy_lanes_wide qy_lanes_wide_add_loose(qy_lanes_wide sum, qy_lanes a)
+QY_VEC_INLINE qy_lanes_wide qy_lanes_wide_add_loose(qy_lanes_wide sum, qy_lanes a)
 {
   QY_UNROLL
   for (int i = 0; i < 5; i++) {
@@ -244,8 +264,8 @@ QY_INLINE qy_lanes_wide qy_lanes_wide_add_loose(qy_lanes_wide sum, qy_lanes a)
 }
 
 /* Montgomery's reduction: the sum divided by R. From a sum in [A q^2, B q^2), A may be negative, to the interval from
- * A/16 q to (B/16 + 2) q; ready if that is within [0, 16q). */
-QY_INLINE qy_lanes qy_lanes_reduce(qy_lanes_wide sum)
+ * A/16 q to (B/16 + 2) q. Loose: of n products, limbs are below (9n + 10) 2^52. */
+QY_VEC_INLINE qy_lanes qy_lanes_reduce_loose(qy_lanes_wide sum)
 {
   /* n = -q^-1 mod 2^52, and (nq + 1) / 2^52. The multiple nq of q ends in 52 ones, so that adding it column[i] times
    * clears column i and nothing is to be computed before; the upper limbs of what is added are those of the second
@@ -273,16 +293,22 @@ QY_INLINE qy_lanes qy_lanes_reduce(qy_lanes_wide sum)
     t[5 + j] = qy_vec_madd_high(t[5 + j], k, qy_vec_all(qy_lanes_q.limb[j]));
   }
   t[5] = qy_vec_add(t[5], qy_vec_shift_right_signed(t[4], QY_LANES_LIMB_BITS));
-  return qy_lanes_carry((qy_lanes){{t[5], t[6], t[7], t[8], t[9]}});
+  return (qy_lanes){{t[5], t[6], t[7], t[8], t[9]}};
+}
+
+/* The same with carries: ready if the interval is within [0, 16q). */
+QY_VEC_INLINE qy_lanes qy_lanes_reduce(qy_lanes_wide sum)
+{
+  return qy_lanes_carry(qy_lanes_reduce_loose(sum));
 }
 
 /* a b / R, for a and b ready, below A and B: ready, below A B / 16 + 2 (so below 3 for factors below 4). */
-QY_INLINE qy_lanes qy_lanes_mul(qy_lanes a, qy_lanes b)
+QY_VEC_INLINE qy_lanes qy_lanes_mul(qy_lanes a, qy_lanes b)
 {
   return qy_lanes_reduce(qy_lanes_wide_mul(a, b));
 }
 
-QY_INLINE qy_lanes qy_lanes_sqr(qy_lanes a)
+QY_VEC_INLINE qy_lanes qy_lanes_sqr(qy_lanes a)
 {
   return qy_lanes_reduce(qy_lanes_wide_sqr(a));
 }
@@ -290,7 +316,7 @@ QY_INLINE qy_lanes qy_lanes_sqr(qy_lanes a)
 /* ---- between lanes ---- */
 
 /* lane i of the result is lane index[i] of a, in every limb */
-QY_INLINE qy_lanes qy_lanes_permute(qy_lanes a, qy_vec index)
+QY_VEC_INLINE qy_lanes qy_lanes_permute(qy_lanes a, qy_vec index)
 {
   QY_UNROLL
   for (int i = 0; i < 5; i++) {
@@ -300,7 +326,7 @@ QY_INLINE qy_lanes qy_lanes_permute(qy_lanes a, qy_vec index)
 }
 
 /* index 0 to 7 takes from a, 8 to 15 from b */
-QY_INLINE qy_lanes qy_lanes_permute2(qy_lanes a, qy_lanes b, qy_vec index)
+QY_VEC_INLINE qy_lanes qy_lanes_permute2(qy_lanes a, qy_lanes b, qy_vec index)
 {
   QY_UNROLL
   for (int i = 0; i < 5; i++) {
@@ -310,7 +336,7 @@ QY_INLINE qy_lanes qy_lanes_permute2(qy_lanes a, qy_lanes b, qy_vec index)
 }
 
 /* lane i of b where bit i of `lanes`, a constant, is set; else of a */
-QY_INLINE qy_lanes qy_lanes_blend(unsigned lanes, qy_lanes a, qy_lanes b)
+QY_VEC_INLINE qy_lanes qy_lanes_blend(unsigned lanes, qy_lanes a, qy_lanes b)
 {
   QY_UNROLL
   for (int i = 0; i < 5; i++) {
@@ -320,17 +346,15 @@ QY_INLINE qy_lanes qy_lanes_blend(unsigned lanes, qy_lanes a, qy_lanes b)
 }
 
 /* a in lanes where the mask is all ones, b where it is zero */
-QY_INLINE qy_lanes qy_lanes_select(qy_vec mask, qy_lanes a, qy_lanes b)
+QY_VEC_INLINE qy_lanes qy_lanes_select(qy_vec mask, qy_lanes a, qy_lanes b)
 {
-  QY_UNROLL
-  for (int i = 0; i < 5; i++) {
-    a.limb[i] = qy_vec_select(mask, a.limb[i], b.limb[i]);
-  }
-  return a;
+  return (qy_lanes){{qy_vec_select(mask, a.limb[0], b.limb[0]), qy_vec_select(mask, a.limb[1], b.limb[1]),
+                     qy_vec_select(mask, a.limb[2], b.limb[2]), qy_vec_select(mask, a.limb[3], b.limb[3]),
+                     qy_vec_select(mask, a.limb[4], b.limb[4])}};
 }
 
 /* Mask of the lanes where a, ready, is a multiple of q. */
-QY_INLINE qy_vec qy_lanes_is_zero(qy_lanes a)
+QY_VEC_INLINE qy_vec qy_lanes_is_zero(qy_lanes a)
 {
   a = qy_lanes_canonical(a);
   const qy_vec low = qy_vec_or(qy_vec_or(a.limb[0], a.limb[1]), qy_vec_or(a.limb[2], a.limb[3]));
@@ -340,7 +364,7 @@ QY_INLINE qy_vec qy_lanes_is_zero(qy_lanes a)
 /* ---- in and out ---- */
 
 /* Four words of each of eight numbers, to and fro: word w of all numbers becomes vector w. */
-QY_INLINE void qy_lanes_gather(qy_vec words[4], const qy_fq *const in[8])
+QY_VEC_INLINE void qy_lanes_gather(qy_vec words[4], const qy_fq *const in[8])
 {
   const qy_vec low = qy_vec_of(0, 4, 8, 12, 1, 5, 9, 13);
   const qy_vec high = qy_vec_of(2, 6, 10, 14, 3, 7, 11, 15);
@@ -361,7 +385,7 @@ QY_INLINE void qy_lanes_gather(qy_vec words[4], const qy_fq *const in[8])
   words[3] = qy_vec_permute2(high03, high47, second);
 }
 
-QY_INLINE void qy_lanes_scatter(qy_fq *const out[8], const qy_vec words[4])
+QY_VEC_INLINE void qy_lanes_scatter(qy_fq *const out[8], const qy_vec words[4])
 {
   const qy_vec low = qy_vec_of(0, 8, 1, 9, 2, 10, 3, 11);
   const qy_vec high = qy_vec_of(4, 12, 5, 13, 6, 14, 7, 15);
@@ -378,7 +402,7 @@ QY_INLINE void qy_lanes_scatter(qy_fq *const out[8], const qy_vec words[4])
 }
 
 /* 256-bit integers of four words as five limbs. */
-QY_INLINE qy_lanes qy_lanes_split(const qy_vec words[4])
+QY_VEC_INLINE qy_lanes qy_lanes_split(const qy_vec words[4])
 {
   const qy_vec mask = qy_vec_all(((uint64_t)1 << QY_LANES_LIMB_BITS) - 1);
   qy_lanes r;
@@ -394,7 +418,7 @@ QY_INLINE qy_lanes qy_lanes_split(const qy_vec words[4])
 }
 
 /* From limbs below 2^52, the whole below 2^256. */
-QY_INLINE void qy_lanes_join(qy_vec words[4], qy_lanes a)
+QY_VEC_INLINE void qy_lanes_join(qy_vec words[4], qy_lanes a)
 {
   QY_UNROLL
   for (int i = 0; i < 4; i++) {
@@ -405,7 +429,7 @@ QY_INLINE void qy_lanes_join(qy_vec words[4], qy_lanes a)
 }
 
 /* Elements of the room's form (R = 2^256, reduced) into lanes: ready, below 3. */
-QY_INLINE qy_lanes qy_lanes_load(const qy_fq *const in[8])
+QY_VEC_INLINE qy_lanes qy_lanes_load(const qy_fq *const in[8])
 {
   /* 2^264 mod q: the product divided by 2^260 is 2^4 times what came in */
   static const qy_lanes_constant scale = {
@@ -416,7 +440,7 @@ QY_INLINE qy_lanes qy_lanes_load(const qy_fq *const in[8])
 }
 
 /* And back; a is ready. */
-QY_INLINE void qy_lanes_store(qy_fq *const out[8], qy_lanes a)
+QY_VEC_INLINE void qy_lanes_store(qy_fq *const out[8], qy_lanes a)
 {
   /* 2^256 mod q */
   static const qy_lanes_constant scale = {
@@ -427,13 +451,13 @@ QY_INLINE void qy_lanes_store(qy_fq *const out[8], qy_lanes a)
 }
 
 /* The same for eight elements in a row. */
-QY_INLINE qy_lanes qy_lanes_load_row(const qy_fq in[8])
+QY_VEC_INLINE qy_lanes qy_lanes_load_row(const qy_fq in[8])
 {
   const qy_fq *const each[8] = {&in[0], &in[1], &in[2], &in[3], &in[4], &in[5], &in[6], &in[7]};
   return qy_lanes_load(each);
 }
 
-QY_INLINE void qy_lanes_store_row(qy_fq out[8], qy_lanes a)
+QY_VEC_INLINE void qy_lanes_store_row(qy_fq out[8], qy_lanes a)
 {
   qy_fq *const each[8] = {&out[0], &out[1], &out[2], &out[3], &out[4], &out[5], &out[6], &out[7]};
   qy_lanes_store(each, a);

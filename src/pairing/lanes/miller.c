@@ -1,0 +1,300 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The Miller loop. Lines are multiplied two by two before they meet the running value: those of two points at the same
+ * step, or the tangent and the chord of one point at the same digit. Eight such products are made at a time, a lane
+ * each, and then laid out as elements for fq12.h. */
+#include <pairing/lanes/pairing.h>
+
+#include <pairing/miller.h>
+
+#define BATCH 8
+#define MAX_STREAMS ((QY_PAIRING_MAX_PAIRS + 1) / 2)
+#define NO_LINE 0xff
+
+/* Eight elements of Fq2, one a lane. */
+typedef struct fq2 {
+  qy_lanes re;
+  qy_lanes im;
+} fq2;
+
+/* Which lines make a product: the same line of both points, or one or two lines of the only point. */
+typedef struct product {
+  uint8_t first;
+  uint8_t second; /* or NO_LINE */
+} product;
+
+/* The products of one point or two, in the order in which they are needed. A point (X : Y : Z) makes of a line
+ * Y - X slope w + Z offset w^3, which is the line of qy_pairing_lines times Y. With two points (or one twice) 1 and 2,
+ * and b = -Y' X slope and c = Y' Z offset of each, where Y' is the other one's, and k = Y1 Y2, the product times k is
+ * k^2 + xi c1 c2 + k (b1 + b2) w + b1 b2 w^2 + k (c1 + c2) w^3 + (b1 c2 + c1 b2) w^4. */
+typedef struct stream {
+  const qy_pairing_lines *lines[2];
+  product order[QY_PAIRING_LINES];
+  size_t count;
+  size_t next;
+  qy_lanes slope[2]; /* the factors of slopes and offsets, -Y' X and Y' Z */
+  qy_lanes offset[2];
+  qy_lanes k;
+  qy_lanes k_squared;
+  qy_lanes_fq12 batch[BATCH];
+} stream;
+
+/* ---- what is made of the points ---- */
+
+/* One lane of a for all lanes. */
+static qy_lanes spread(qy_lanes a, uint64_t lane)
+{
+  return qy_lanes_permute(a, qy_vec_all(lane));
+}
+
+static void stream_take_points(stream *s, const qy_g1 *one, const qy_g1 *two)
+{
+  /* R = 2^260 is a factor of 2^4 away from what is in the prepared lines (2^264 mod q) */
+  static const qy_lanes_constant of_lines = {
+      {0x224512ccfed00, 0xed67f57d2cd6d, 0xe5b60f3239a04, 0x32b91a0da1118, 0x000000000030f}};
+  qy_fq minus_x[2];
+  qy_fq_neg(&minus_x[0], &one->x);
+  qy_fq_neg(&minus_x[1], &two->x);
+  const qy_fq *const left[8] = {&minus_x[0], &one->z, &minus_x[1], &two->z, &one->y, &one->y, &one->y, &one->y};
+  const qy_fq *const right[8] = {&two->y, &two->y, &one->y, &one->y, &two->y, &two->y, &two->y, &two->y};
+  const qy_lanes products = qy_lanes_mul(qy_lanes_load(left), qy_lanes_load(right));
+  const qy_lanes factors = qy_lanes_mul(products, qy_lanes_all(&of_lines));
+  s->slope[0] = spread(factors, 0);
+  s->offset[0] = spread(factors, 1);
+  s->slope[1] = spread(factors, 2);
+  s->offset[1] = spread(factors, 3);
+  s->k = spread(products, 4);
+  s->k_squared = qy_lanes_sqr(s->k);
+}
+
+/* One product for each line of two points. */
+static void order_by_line(stream *s)
+{
+  for (uint8_t line = 0; line < QY_PAIRING_LINES; line++) {
+    s->order[s->count++] = (product){line, line};
+  }
+}
+
+/* One product for each digit, of the lines of one point, and one for the last two lines. */
+static void order_by_digit(stream *s)
+{
+  uint8_t line = 0;
+  for (size_t i = 1; i < QY_MILLER_DIGITS; i++) {
+    const bool chord = qy_miller_digits[i] != 0;
+    s->order[s->count++] = (product){line, chord ? line + 1 : NO_LINE};
+    line = (uint8_t)(line + (chord ? 2 : 1));
+  }
+  s->order[s->count++] = (product){line, (uint8_t)(line + 1)};
+}
+
+static void stream_init(stream *s, const qy_g1 *points, const qy_pairing_lines *const *lines, size_t count)
+{
+  const size_t other = count - 1;
+  s->lines[0] = lines[0];
+  s->lines[1] = lines[other];
+  s->count = 0;
+  s->next = 0;
+  stream_take_points(s, &points[0], &points[other]);
+  if (count == 1) {
+    order_by_digit(s);
+  } else {
+    order_by_line(s);
+  }
+}
+
+/* ---- lines and their products, a lane each ---- */
+
+/* Coordinates of prepared lines as they are, below 1. */
+static qy_lanes raw(const qy_fq *const in[8])
+{
+  qy_vec words[4];
+  qy_lanes_gather(words, in);
+  return qy_lanes_split(words);
+}
+
+/* b and c of the lines that `point`, the first or the second, has in eight products. */
+static void lines_at(fq2 *b, fq2 *c, const stream *s, int point)
+{
+  const qy_fq *in[4][8];
+  for (size_t lane = 0; lane < BATCH; lane++) {
+    const size_t at = s->next + lane < s->count ? s->next + lane : s->count - 1;
+    const uint8_t line = point == 0 ? s->order[at].first : s->order[at].second;
+    for (int i = 0; i < 4; i++) {
+      in[i][lane] = &qy_fq_zero;
+    }
+    if (line != NO_LINE) {
+      const qy_fq2 *slope = &s->lines[point]->line[line].slope;
+      const qy_fq2 *offset = &s->lines[point]->line[line].offset;
+      in[0][lane] = &slope->c0;
+      in[1][lane] = &slope->c1;
+      in[2][lane] = &offset->c0;
+      in[3][lane] = &offset->c1;
+    }
+  }
+  b->re = qy_lanes_mul(raw(in[0]), s->slope[point]);
+  b->im = qy_lanes_mul(raw(in[1]), s->slope[point]);
+  c->re = qy_lanes_mul(raw(in[2]), s->offset[point]);
+  c->im = qy_lanes_mul(raw(in[3]), s->offset[point]);
+}
+
+typedef struct wide2 {
+  qy_lanes_wide re;
+  qy_lanes_wide im;
+} wide2;
+
+/* Unreduced, for factors below 3 (or sums below 6 of which one factor is). */
+QY_VEC_INLINE wide2 fq2_wide_mul(const fq2 *a, const fq2 *b)
+{
+  const qy_lanes minus = qy_lanes_ready(qy_lanes_neg(b->im), 6);
+  return (wide2){qy_lanes_wide_madd(qy_lanes_wide_mul(a->re, b->re), a->im, minus),
+                 qy_lanes_wide_madd(qy_lanes_wide_mul(a->re, b->im), a->im, b->re)};
+}
+
+QY_VEC_INLINE fq2 fq2_reduce(wide2 a)
+{
+  return (fq2){qy_lanes_reduce(a.re), qy_lanes_reduce(a.im)};
+}
+
+QY_VEC_INLINE fq2 fq2_add(const fq2 *a, const fq2 *b)
+{
+  return (fq2){qy_lanes_carry(qy_lanes_add(a->re, b->re)), qy_lanes_carry(qy_lanes_add(a->im, b->im))};
+}
+
+QY_VEC_INLINE fq2 fq2_mul_k(const fq2 *a, qy_lanes k)
+{
+  return (fq2){qy_lanes_mul(a->re, k), qy_lanes_mul(a->im, k)};
+}
+
+/* The coefficients of w^0 to w^4 of eight products, each below 12. */
+static void multiply_lines(fq2 e[5], const stream *s)
+{
+  fq2 b[2];
+  fq2 c[2];
+  lines_at(&b[0], &c[0], s, 0);
+  lines_at(&b[1], &c[1], s, 1);
+  const fq2 cc = fq2_reduce(fq2_wide_mul(&c[0], &c[1]));
+  const qy_lanes twice_re = qy_lanes_add(cc.re, cc.re);
+  const qy_lanes twice_im = qy_lanes_add(cc.im, cc.im);
+  e[0].re = qy_lanes_ready(qy_lanes_add(s->k_squared, qy_lanes_sub(twice_re, cc.im)), 4);
+  e[0].im = qy_lanes_carry(qy_lanes_add(twice_im, cc.re));
+  e[1] = fq2_add(&b[0], &b[1]);
+  e[1] = fq2_mul_k(&e[1], s->k);
+  e[2] = fq2_reduce(fq2_wide_mul(&b[0], &b[1]));
+  e[3] = fq2_add(&c[0], &c[1]);
+  e[3] = fq2_mul_k(&e[3], s->k);
+  const wide2 bc = fq2_wide_mul(&b[0], &c[1]);
+  const wide2 cb = fq2_wide_mul(&c[0], &b[1]);
+  e[4] = fq2_reduce((wide2){qy_lanes_wide_add(bc.re, cb.re), qy_lanes_wide_add(bc.im, cb.im)});
+}
+
+/* ---- from a product a lane to a coefficient a lane ---- */
+
+/* Row i of the result is column i. */
+QY_VEC_INLINE void transpose(qy_vec row[8])
+{
+  const qy_vec even = qy_vec_of(0, 8, 2, 10, 4, 12, 6, 14);
+  const qy_vec odd = qy_vec_of(1, 9, 3, 11, 5, 13, 7, 15);
+  const qy_vec even2 = qy_vec_of(0, 1, 8, 9, 4, 5, 12, 13);
+  const qy_vec odd2 = qy_vec_of(2, 3, 10, 11, 6, 7, 14, 15);
+  const qy_vec low = qy_vec_of(0, 1, 2, 3, 8, 9, 10, 11);
+  const qy_vec high = qy_vec_of(4, 5, 6, 7, 12, 13, 14, 15);
+  qy_vec t[8];
+  qy_vec u[8];
+  QY_UNROLL
+  for (int i = 0; i < 8; i += 2) {
+    t[i] = qy_vec_permute2(row[i], row[i + 1], even);
+    t[i + 1] = qy_vec_permute2(row[i], row[i + 1], odd);
+  }
+  QY_UNROLL
+  for (int i = 0; i < 8; i += 4) {
+    u[i] = qy_vec_permute2(t[i], t[i + 2], even2);
+    u[i + 1] = qy_vec_permute2(t[i + 1], t[i + 3], even2);
+    u[i + 2] = qy_vec_permute2(t[i], t[i + 2], odd2);
+    u[i + 3] = qy_vec_permute2(t[i + 1], t[i + 3], odd2);
+  }
+  QY_UNROLL
+  for (int i = 0; i < 4; i++) {
+    row[i] = qy_vec_permute2(u[i], u[i + 4], low);
+    row[i + 4] = qy_vec_permute2(u[i], u[i + 4], high);
+  }
+}
+
+static void stream_fill(stream *s)
+{
+  fq2 e[5];
+  multiply_lines(e, s);
+  for (int i = 0; i < 5; i++) {
+    e[i].re = qy_lanes_fold(e[i].re);
+    e[i].im = qy_lanes_fold(e[i].im);
+  }
+  for (int limb = 0; limb < 5; limb++) {
+    const qy_vec none = qy_vec_zero();
+    qy_vec re[8] = {e[0].re.limb[limb],
+                    e[1].re.limb[limb],
+                    e[2].re.limb[limb],
+                    none,
+                    e[3].re.limb[limb],
+                    e[4].re.limb[limb],
+                    none,
+                    none};
+    qy_vec im[8] = {e[0].im.limb[limb],
+                    e[1].im.limb[limb],
+                    e[2].im.limb[limb],
+                    none,
+                    e[3].im.limb[limb],
+                    e[4].im.limb[limb],
+                    none,
+                    none};
+    transpose(re);
+    transpose(im);
+    for (int i = 0; i < BATCH; i++) {
+      s->batch[i].re.limb[limb] = re[i];
+      s->batch[i].im.limb[limb] = im[i];
+    }
+  }
+}
+
+static const qy_lanes_fq12 *stream_take(stream *s)
+{
+  if (s->next % BATCH == 0) {
+    stream_fill(s);
+  }
+  return &s->batch[s->next++ % BATCH];
+}
+
+/* ---- the loop ---- */
+
+/* Of each stream so many products. */
+static void multiply(qy_lanes_fq12 *f, stream *streams, size_t count, size_t lines)
+{
+  for (size_t i = 0; i < count; i++) {
+    const bool single = streams[i].count < QY_PAIRING_LINES;
+    for (size_t j = 0; j < (single ? 1 : lines); j++) {
+      qy_lanes_factor factor;
+      qy_lanes_factor_init(&factor, stream_take(&streams[i]));
+      qy_lanes_fq12_mul(f, f, &factor);
+    }
+  }
+}
+
+static void set_one(qy_lanes_fq12 *f)
+{
+  qy_fq12 one;
+  qy_fq12_set_one(&one);
+  qy_lanes_fq12_load(f, &one);
+}
+
+void qy_lanes_miller(qy_lanes_fq12 *f, const qy_g1 *points, const qy_pairing_lines *const *lines, size_t count)
+{
+  stream streams[MAX_STREAMS];
+  const size_t used = (count + 1) / 2;
+  for (size_t i = 0; i < used; i++) {
+    stream_init(&streams[i], points + 2 * i, lines + 2 * i, count - 2 * i >= 2 ? 2 : 1);
+  }
+  set_one(f);
+  for (size_t i = 1; i < QY_MILLER_DIGITS; i++) {
+    qy_lanes_fq12_sqr(f, f);
+    multiply(f, streams, used, qy_miller_digits[i] != 0 ? 2 : 1);
+  }
+  qy_lanes_fq12_conjugate(f, f);
+  multiply(f, streams, used, 2);
+}
