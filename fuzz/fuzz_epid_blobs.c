@@ -51,8 +51,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
   ROUND_TRIP(group_key, qy_epid_group_key, QY_EPID_GROUP_KEY_SIZE);
   ROUND_TRIP(issuing_key, qy_epid_issuing_key, QY_EPID_ISSUING_KEY_SIZE);
   ROUND_TRIP(member_key, qy_epid_member_key, QY_EPID_MEMBER_KEY_SIZE);
+  ROUND_TRIP(compressed_key, qy_epid_compressed_key, QY_EPID_COMPRESSED_KEY_SIZE);
   ROUND_TRIP(credential, qy_epid_credential, QY_EPID_CREDENTIAL_SIZE);
   ROUND_TRIP(join_request, qy_epid_join_request, QY_EPID_JOIN_REQUEST_SIZE);
+  ROUND_TRIP(split_join_request, qy_epid_split_join_request, QY_EPID_SPLIT_JOIN_REQUEST_SIZE);
   signature(in);
   group_key(in);
   return 0;

@@ -13,6 +13,7 @@ typedef struct world {
   qy_epid_group_key group;
   qy_epid_issuing_key issuing;
   qy_epid_member_key key;
+  qy_epid_compressed_key compressed;
   uint8_t signature[QY_EPID_SIGNATURE_SIZE];
 } world;
 
@@ -29,11 +30,14 @@ static void blobs(const world *w)
 {
   const qy_epid_credential credential = {.gid = w->gid};
   const qy_epid_join_request request = {{0}};
+  const qy_epid_split_join_request split_request = {.counter = 1};
   BLOB(qy_epid_group_key, group_key, QY_EPID_GROUP_KEY_SIZE, &w->group);
   BLOB(qy_epid_issuing_key, issuing_key, QY_EPID_ISSUING_KEY_SIZE, &w->issuing);
   BLOB(qy_epid_member_key, member_key, QY_EPID_MEMBER_KEY_SIZE, &w->key);
   BLOB(qy_epid_credential, credential, QY_EPID_CREDENTIAL_SIZE, &credential);
   BLOB(qy_epid_join_request, join_request, QY_EPID_JOIN_REQUEST_SIZE, &request);
+  BLOB(qy_epid_compressed_key, compressed_key, QY_EPID_COMPRESSED_KEY_SIZE, &w->compressed);
+  BLOB(qy_epid_split_join_request, split_join_request, QY_EPID_SPLIT_JOIN_REQUEST_SIZE, &split_request);
 }
 
 static void signatures(world *w)
@@ -54,6 +58,36 @@ static void signatures(world *w)
   seed("epid_blobs", QY_VIEW_OF(w->signature));
   seed("epid_blobs", QY_VIEW_OF(with_proof));
   seed("describe", QY_VIEW_OF(with_proof));
+}
+
+/* The form of a split member's, of which nothing holds. */
+static void split_signatures(void)
+{
+  uint8_t bytes[QY_EPID_SPLIT_SIGNATURE_SIZE + QY_EPID_SPLIT_PROOF_SIZE] = {[QY_EPID_SPLIT_SIGNATURE_SIZE - 1] = 1};
+  seed("epid_blobs", QY_VIEW_OF(bytes));
+  seed("epid_verify", QY_VIEW_OF(bytes));
+}
+
+static void requests(const world *w)
+{
+  uint8_t out[1024];
+  uint8_t key[QY_EPID_MEMBER_KEY_SIZE];
+  uint8_t groups[2 * QY_EPID_GROUPRL_REQUEST_ENTRY_SIZE] = {[2] = 7};
+  size_t size = 0;
+  const qy_epid_sigrl_request signature = {w->gid, QY_VIEW_OF(w->signature), qy_view_text("n")};
+  const qy_epid_grouprl_request both = {2, QY_VIEW_OF(groups)};
+  const qy_epid_key_output output = {1, {2}, 3, QY_VIEW_OF(key)};
+  qy_epid_privrl_request_encode(out, &w->key);
+  qy_epid_privrl_request_encode(out + QY_EPID_PRIVRL_REQUEST_SIZE, &w->key);
+  seed("epid_requests", qy_view_over(out, QY_EPID_PRIVRL_REQUEST_SIZE));
+  seed("epid_requests", qy_view_over(out, (size_t)2 * QY_EPID_PRIVRL_REQUEST_SIZE));
+  must(qy_epid_sigrl_request_encode(out, sizeof(out), &size, &signature, NULL));
+  seed("epid_requests", qy_view_over(out, size));
+  must(qy_epid_grouprl_request_encode(out, sizeof(out), &size, &both, NULL));
+  seed("epid_requests", qy_view_over(out, size));
+  qy_epid_member_key_encode(key, &w->key);
+  must(qy_epid_key_output_encode(out, sizeof(out), &size, &output, NULL));
+  seed("epid_requests", qy_view_over(out, size));
 }
 
 static void both_forms(qy_epid_file_kind kind, qy_view body)
@@ -97,8 +131,11 @@ void seed_epid(void)
   const qy_random random = seed_random();
   must(qy_epid_group_create(&w.group, &w.issuing, &w.gid, &random, NULL));
   must(qy_epid_member_key_issue(&w.key, &w.group, &w.issuing, &random, NULL));
+  must(qy_epid_compressed_key_issue(&w.compressed, NULL, &w.group, &w.issuing, &random, NULL));
   blobs(&w);
   signatures(&w);
+  split_signatures();
+  requests(&w);
   files(&w);
   seed("pairing_points", QY_VIEW_OF(w.group.h1));
   seed("pairing_points", QY_VIEW_OF(w.group.w));
