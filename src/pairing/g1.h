@@ -58,10 +58,17 @@ void qy_g1_clear(qy_g1 *a);
 /* The same for public points and scalars: endomorphism and signed digits. */
 void qy_g1_power_public(qy_g1 *r, const qy_g1_affine *points, const qy_fp *scalars, size_t count);
 
-/* A fixed base: for window i of 64, entry j holds base^((j + 1) 16^i). 32 KiB. */
+/* Powers of a fixed base, 42 KiB: what they are is the affair of the path that makes and uses them. */
 #define QY_G1_TABLE_WINDOWS 64
 #define QY_G1_TABLE_ENTRIES 8
-typedef struct qy_g1_table {
+#define QY_G1_TABLE_ODD_WINDOWS 21
+#define QY_G1_TABLE_ODDS 32
+typedef union qy_g1_table {
+  struct {
+    qy_g1_affine odd[QY_G1_TABLE_ODD_WINDOWS][QY_G1_TABLE_ODDS]; /* base^((2 j + 1) 64^i) */
+    qy_g1_affine top;                                            /* base^(2^126) */
+  };
+  /* over lanes: base^((j + 1) 16^i) for i below 64, as lanes have them */
   qy_g1_affine entries[QY_G1_TABLE_WINDOWS][QY_G1_TABLE_ENTRIES];
 } qy_g1_table;
 

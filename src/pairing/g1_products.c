@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The portable text: one product after the other. */
+/* One product after the other; public products of any points are in g1_public.c. */
 #include <pairing/g1_products.h>
 
 #include <base/secret.h>
@@ -17,13 +17,6 @@ void qy_g1_products(qy_g1 *r, const qy_g1_affine *points, const qy_fp *scalars, 
     qy_g1_power(&r[i], row, scalars + i * terms, terms);
   }
   qy_wipe(row, sizeof(row));
-}
-
-void qy_g1_products_public(qy_g1 *r, const qy_g1_affine *points, const qy_fp *scalars, size_t terms, size_t count)
-{
-  for (size_t i = 0; i < count; i++) {
-    qy_g1_power_public(&r[i], points + i * terms, scalars + i * terms, terms);
-  }
 }
 
 typedef void table_power(qy_g1 *r, const qy_g1_table *table, const qy_fp *scalar);
