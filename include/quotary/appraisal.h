@@ -132,6 +132,7 @@ typedef struct qy_policy {
   uint32_t misc_mask;
 
   uint32_t statuses;       /* bit 1 << qy_avr_status */
+  uint32_t tcb_statuses;   /* of DCAP evidence: bit 1 << qy_tcb_status */
   bool advisories_unnamed; /* take reports of API versions 2 and 3, which cannot name advisories */
   size_t waived_count;
   char waived[QY_POLICY_MAX_WAIVED][QY_AVR_ADVISORY_SIZE];

@@ -51,9 +51,9 @@ typedef struct qy_check_record {
   const char *remedy; /* static text; NULL takes the table's */
 } qy_check_record;
 
-#define QY_TRACE_CAPACITY 96
+#define QY_TRACE_CAPACITY 128
 
-/* The checks in the order they were made. Zero-initialise; about 35 KiB, so not on a deep stack. */
+/* The checks in the order they were made. Zero-initialise; about 44 KiB, so not on a deep stack. */
 typedef struct qy_trace {
   size_t count;
   size_t dropped; /* held checks that found no room; a failed one always finds room */
@@ -76,6 +76,9 @@ QY_API bool qy_check_facts_record(qy_trace *trace, qy_check_id id, bool held,
 
 /* Records a check that could not be made or is not asked for. */
 QY_API void qy_check_note(qy_trace *trace, qy_check_id id, qy_outcome outcome, const qy_check_facts *facts);
+
+/* Records made elsewhere, behind those that are there. */
+QY_API void qy_trace_append(qy_trace *trace, const qy_check_record *records, size_t count);
 
 /* First failed record, else NULL; the last record with `id`, else NULL. */
 QY_API const qy_check_record *qy_trace_failed(const qy_trace *trace);

@@ -7,6 +7,7 @@
 
 #include <base/encoding.h>
 #include <crypto/p256.h>
+#include <quotary/collateral.h>
 
 #define DEFAULT_MAX_AGE_S 86400
 #define DEFAULT_CLOCK_SKEW_S 300
@@ -361,6 +362,7 @@ void qy_policy_built_in(qy_policy *out)
   *out = (qy_policy){.built_in = true,
                      .intel_root = true,
                      .statuses = 1u << QY_AVR_OK,
+                     .tcb_statuses = 1u << QY_TCB_STATUS_UP_TO_DATE,
                      .max_age_s = DEFAULT_MAX_AGE_S,
                      .clock_skew_s = DEFAULT_CLOCK_SKEW_S};
 }

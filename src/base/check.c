@@ -142,6 +142,23 @@ void qy_check_note(qy_trace *trace, qy_check_id id, qy_outcome outcome, const qy
   record(trace, id, outcome, facts);
 }
 
+void qy_trace_append(qy_trace *trace, const qy_check_record *records, size_t count)
+{
+  const size_t room = QY_TRACE_CAPACITY - trace->count;
+  if (count <= room) {
+    memcpy(trace->records + trace->count, records, count * sizeof(records[0]));
+    trace->count += count;
+    return;
+  }
+  for (size_t i = 0; i < count; i++) { /* one by one: a failure finds room */
+    const qy_check_facts facts = {.expected = records[i].expected,
+                                  .actual = records[i].actual,
+                                  .origin = records[i].origin,
+                                  .remedy = records[i].remedy};
+    record(trace, records[i].id, records[i].outcome, &facts);
+  }
+}
+
 const qy_check_record *qy_trace_failed(const qy_trace *trace)
 {
   for (size_t i = 0; trace != NULL && i < trace->count; i++) {

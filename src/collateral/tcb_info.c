@@ -4,6 +4,7 @@
 #include <collateral/document.h>
 
 #include <string.h>
+#include <strings.h>
 
 static const qy_document_kind kind = {.what = "TCB info",
                                       .body = QY_JSON_NAME("tcbInfo"),
@@ -182,11 +183,11 @@ static void read_module_levels(qy_document *document, qy_tcb_info *info, qy_tdx_
   qy_document_sort_svn_levels(document, info->module_levels + out->first_level, out->level_count);
 }
 
-/* "TDX_" and two hex digits. Another id is nobody's. */
+/* "TDX_" and two hex digits, in either case. Another id is nobody's. */
 static void read_module_id(qy_document *document, qy_tdx_module_identity *out)
 {
   out->id = qy_json_read_text(&document->in);
-  if (out->id.size != 6 || memcmp(out->id.bytes, "TDX_", 4) != 0) {
+  if (out->id.size != 6 || strncasecmp((const char *)out->id.bytes, "TDX_", 4) != 0) {
     return;
   }
   for (size_t i = 4; i < 6; i++) {

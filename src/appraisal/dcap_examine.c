@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Checks, and signatures that were verified before. */
+#include <appraisal/dcap_parts.h>
+
+#include <string.h>
+
+#include <base/encoding.h>
+#include <crypto/hash.h>
+#include <crypto/p256.h>
+
+bool qy_examine_facts(qy_examination *examination, qy_check_id id, bool held, const qy_check_facts *facts)
+{
+  const bool holds = qy_check_facts_record(examination->trace, id, held, facts);
+  examination->refused |= !holds;
+  return holds;
+}
+
+void qy_examine_missing(qy_examination *examination, qy_check_id id, const char *what, const char *origin)
+{
+  const qy_check_facts facts = {
+      .expected = qy_textf("%s", what), .actual = qy_textf("nothing was given"), .origin = origin};
+  qy_check_note(examination->trace, id, QY_OUTCOME_UNDECIDED, &facts);
+  examination->undecided = true;
+}
+
+qy_text qy_examined_text(qy_status status, const qy_error *cause)
+{
+  return status == QY_OK ? qy_textf("so") : qy_textf("%s", cause->message);
+}
+
+qy_text qy_time_text(int64_t time_s)
+{
+  qy_text text;
+  char chars[21];
+  qy_time_format(chars, time_s);
+  memcpy(text.chars, chars, sizeof(chars));
+  return text;
+}
+
+qy_text qy_view_as_text(qy_view text)
+{
+  return qy_textf("%.*s", (int)(text.size < 100 ? text.size : 100), (const char *)text.bytes);
+}
+
+/* ---- Signatures ---- */
+
+void qy_known_signatures_init(qy_known_signatures *known)
+{
+  known->count = 0;
+  known->next = 0;
+  (void)pthread_mutex_init(&known->lock, NULL); /* a default mutex: glibc's cannot fail */
+}
+
+void qy_known_signatures_clear(qy_known_signatures *known)
+{
+  (void)pthread_mutex_destroy(&known->lock);
+}
+
+static bool is_known(qy_known_signatures *known, const uint8_t id[32])
+{
+  bool found = false;
+  (void)pthread_mutex_lock(&known->lock);
+  for (size_t i = 0; i < known->count && !found; i++) {
+    found = memcmp(known->ids[i], id, 32) == 0;
+  }
+  (void)pthread_mutex_unlock(&known->lock);
+  return found;
+}
+
+/* The oldest makes room. */
+static void remember(qy_known_signatures *known, const uint8_t id[32])
+{
+  (void)pthread_mutex_lock(&known->lock);
+  memcpy(known->ids[known->next], id, 32);
+  known->next = (known->next + 1) % QY_KNOWN_SIGNATURES;
+  known->count += known->count < QY_KNOWN_SIGNATURES ? 1 : 0;
+  (void)pthread_mutex_unlock(&known->lock);
+}
+
+qy_status qy_known_verify(qy_known_signatures *known, bool *valid, const uint8_t public_key[64], qy_view message,
+                          const uint8_t signature[64], qy_error *why)
+{
+  qy_p256_public key;
+  uint8_t digest[QY_SHA256_SIZE];
+  uint8_t id[QY_SHA256_SIZE];
+  *valid = false;
+  QY_TRY(qy_sha256(digest, message, why));
+  const qy_view parts[] = {qy_view_over(public_key, 64), qy_view_over(signature, 64), QY_VIEW_OF(digest)};
+  QY_TRY(qy_hash_parts(id, QY_SHA256, parts, 3, why));
+  if (is_known(known, id)) {
+    *valid = true;
+    return QY_OK;
+  }
+  memcpy(key.bytes, public_key, sizeof(key.bytes));
+  QY_TRY(qy_p256_verify_digest(valid, &key, digest, signature, why));
+  if (*valid) {
+    remember(known, id);
+  }
+  return QY_OK;
+}

@@ -1,0 +1,175 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Inside the room only: what the steps of a DCAP appraisal share. */
+#ifndef QY_APPRAISAL_DCAP_PARTS_H
+#define QY_APPRAISAL_DCAP_PARTS_H
+
+#include <pthread.h>
+
+#include <base/buffer.h>
+#include <quotary/dcap.h>
+
+/* Checks being made. A check that does not hold refuses, whether or not the caller looks at the answer. */
+typedef struct qy_examination {
+  qy_trace *trace; /* NULL: what is examined again is not told again */
+  bool refused;
+  bool undecided;
+} qy_examination;
+
+bool qy_examine_facts(qy_examination *examination, qy_check_id id, bool held, const qy_check_facts *facts);
+#define qy_examine(examination, id, held, ...) \
+  qy_examine_facts((examination), (id), (held), &(const qy_check_facts){__VA_ARGS__})
+/* The check cannot be made: the verdict can no longer be trust. */
+void qy_examine_missing(qy_examination *examination, qy_check_id id, const char *what, const char *origin);
+/* "so", or what was wrong. */
+qy_text qy_examined_text(qy_status status, const qy_error *cause);
+qy_text qy_time_text(int64_t time_s);
+/* Characters of somebody else's. */
+qy_text qy_view_as_text(qy_view text);
+
+/* ---- Signatures that were verified ---- */
+
+#define QY_KNOWN_SIGNATURES 64
+
+/* Those that held, by key, signature and digest: what is known is not verified again. */
+typedef struct qy_known_signatures {
+  pthread_mutex_t lock;
+  size_t next;
+  size_t count;
+  uint8_t ids[QY_KNOWN_SIGNATURES][32];
+} qy_known_signatures;
+
+void qy_known_signatures_init(qy_known_signatures *known);
+void qy_known_signatures_clear(qy_known_signatures *known);
+/* `*valid`: the P-256 key signed the message. QY_ERR_MALFORMED when the key is no point of the curve. */
+qy_status qy_known_verify(qy_known_signatures *known, bool *valid, const uint8_t public_key[64], qy_view message,
+                          const uint8_t signature[64], qy_error *why) QY_MUST_CHECK;
+
+/* ---- Certificates and lists ---- */
+
+/* The root that is trusted: a certificate that was named, or Intel's key. */
+typedef struct qy_dcap_root {
+  bool given;
+  bool readable;
+  bool self_issued;
+  qy_sgx_chain list;
+  uint8_t key[64];
+} qy_dcap_root;
+
+typedef struct qy_dcap_crl {
+  bool given;
+  bool readable;
+  qy_sgx_crl list;
+} qy_dcap_crl;
+
+/* A list seen with the certificate that should have signed it. */
+typedef struct qy_dcap_crl_findings {
+  bool is_issuer;
+  bool has_extensions;
+  bool is_signed;
+} qy_dcap_crl_findings;
+
+/* A chain, and what was found out about it; all but the times, which each appraisal looks at. */
+typedef struct qy_dcap_chain {
+  bool given;
+  bool readable;
+  bool whole;          /* it has the certificates it should have, and no others */
+  qy_qvl_status fault; /* of one that cannot be read */
+  qy_sgx_chain list;
+  const qy_sgx_certificate *root; /* by their names; NULL when there is none such */
+  const qy_sgx_certificate *ca;   /* PCK chain */
+  const qy_sgx_certificate *leaf;
+  bool root_signed;
+  bool ca_signed;
+  bool leaf_signed;
+  bool trusted;
+  qy_dcap_crl_findings root_crl;
+  qy_dcap_crl_findings pck_crl; /* PCK chain */
+  bool ca_revoked;              /* PCK chain */
+  bool leaf_revoked;
+} qy_dcap_chain;
+
+void qy_dcap_chain_clear(qy_dcap_chain *chain);
+
+/* A signed document. */
+typedef struct qy_dcap_document {
+  bool given;
+  bool readable;
+  qy_qvl_status fault;
+  bool is_signed;
+} qy_dcap_document;
+
+struct qy_dcap_collateral {
+  uint8_t *bytes; /* copies of the files */
+  qy_dcap_files files;
+  qy_dcap_root root;
+  qy_dcap_crl root_crl;
+  qy_dcap_crl pck_crl;
+  qy_dcap_chain tcb_chain;
+  qy_dcap_chain identity_chain; /* empty when `same_chain` */
+  bool same_chain;              /* both documents came with the same chain */
+  qy_dcap_document tcb_info_document;
+  qy_dcap_document identity_document;
+  qy_tcb_info *tcb_info;
+  qy_enclave_identity *identity;
+  qy_known_signatures known;
+  /* What was found out when the set was read. */
+  bool refused;
+  bool undecided;
+  size_t record_count;
+  size_t dropped_records;
+  qy_check_record *records;
+};
+
+static inline const qy_dcap_chain *qy_dcap_identity_chain(const qy_dcap_collateral *set)
+{
+  return set->same_chain ? &set->tcb_chain : &set->identity_chain;
+}
+
+/* Reads and examines; `set` has root and lists by then, and the signing chains for the PCK chain. */
+qy_status qy_dcap_examine_root(qy_dcap_root *out, qy_examination *examination, qy_view file,
+                               qy_error *why) QY_MUST_CHECK;
+qy_status qy_dcap_examine_crl(qy_dcap_crl *out, qy_examination *examination, qy_view file, const char *origin,
+                              qy_error *why) QY_MUST_CHECK;
+qy_status qy_dcap_examine_signing_chain(qy_dcap_chain *out, qy_examination *examination, qy_dcap_collateral *set,
+                                        qy_view pem, const char *origin, qy_error *why) QY_MUST_CHECK;
+qy_status qy_dcap_examine_pck_chain(qy_dcap_chain *out, qy_examination *examination, qy_dcap_collateral *set,
+                                    qy_view pem, qy_error *why) QY_MUST_CHECK;
+
+/* ---- One appraisal ---- */
+
+typedef struct qy_dcap_appraisal {
+  qy_dcap_verdict *verdict;
+  qy_examination examination;
+  qy_dcap_collateral *set;
+  const qy_policy *policy;
+  int64_t now_s;
+  qy_dcap_quote quote;
+  qy_dcap_chain pck_chain;
+} qy_dcap_appraisal;
+
+/* What has ended, and what is yet to begin. Intel's library answers these three last, in this order. */
+typedef struct qy_dcap_times {
+  bool pck_chain_expired;
+  bool tcb_chain_expired;
+  bool identity_chain_expired;
+  bool root_crl_current;
+  bool pck_crl_current;
+  bool tcb_info_expired;
+  bool identity_expired;
+} qy_dcap_times;
+
+void qy_dcap_examine_times(qy_dcap_appraisal *appraisal, qy_dcap_times *out);
+/* The quote under the PCK certificate, TCB info and identity: Intel's fourth status. */
+qy_status qy_dcap_examine_quote(qy_dcap_appraisal *appraisal, qy_error *why) QY_MUST_CHECK;
+/* Levels, and what they make together. */
+qy_qvl_status qy_dcap_examine_standing(qy_dcap_appraisal *appraisal);
+
+/* What the policy makes of it. */
+void qy_dcap_examine_policy(qy_dcap_appraisal *appraisal);
+
+/* Intel's first three statuses of what was found out. */
+qy_qvl_status qy_dcap_qvl_pck_chain(const qy_dcap_appraisal *appraisal, const qy_dcap_times *times);
+qy_qvl_status qy_dcap_qvl_tcb_info(const qy_dcap_collateral *set, const qy_dcap_times *times);
+qy_qvl_status qy_dcap_qvl_identity(const qy_dcap_collateral *set, const qy_dcap_times *times);
+
+#endif
