@@ -20,6 +20,10 @@
     free_it(*object);                               \
     *object = NULL;                                 \
   }
+QY_CRYPTO_SCOPED(ASN1_INTEGER, ASN1_INTEGER_free)
+QY_CRYPTO_SCOPED(ASN1_OBJECT, ASN1_OBJECT_free)
+QY_CRYPTO_SCOPED(ASN1_OCTET_STRING, ASN1_OCTET_STRING_free)
+QY_CRYPTO_SCOPED(ASN1_TIME, ASN1_TIME_free)
 QY_CRYPTO_SCOPED(BN_CTX, BN_CTX_free)
 QY_CRYPTO_SCOPED(BIGNUM, BN_clear_free)
 QY_CRYPTO_SCOPED(BIO, BIO_free_all)
@@ -35,7 +39,9 @@ QY_CRYPTO_SCOPED(EVP_PKEY_CTX, EVP_PKEY_CTX_free)
 QY_CRYPTO_SCOPED(OSSL_PARAM, OSSL_PARAM_free)
 QY_CRYPTO_SCOPED(OSSL_PARAM_BLD, OSSL_PARAM_BLD_free)
 QY_CRYPTO_SCOPED(X509, X509_free)
+QY_CRYPTO_SCOPED(X509_CRL, X509_CRL_free)
 QY_CRYPTO_SCOPED(X509_EXTENSION, X509_EXTENSION_free)
+QY_CRYPTO_SCOPED(X509_REVOKED, X509_REVOKED_free)
 #define QY_SCOPED_OPENSSL(type, name) __attribute__((cleanup(qy_scope_##type))) type *name
 
 /* "what: libcrypto's reason". Empties libcrypto's error queue, which TLS on the same thread would otherwise trip

@@ -43,23 +43,48 @@ qy_status qy_certificate_p256_key(qy_p256_public *out, const qy_certificate *cer
 qy_status qy_certificate_signed_by(bool *valid, const qy_certificate *certificate, const qy_certificate *issuer,
                                    qy_error *why) QY_MUST_CHECK;
 
-/* What the simulation's certificates say. Times in seconds since 1970. */
+/* What the simulation's certificates say. Times in seconds since 1970. Names are written in the order CN, O, L, ST, C where
+ * there is a locality, as Intel writes them; else O, CN. */
 typedef struct qy_certificate_request {
   const char *common_name;
   const char *organization;
+  const char *locality; /* these three may be NULL */
+  const char *state;
+  const char *country;
   int64_t not_before_s;
   int64_t not_after_s;
   bool is_ca;
   bool for_tls_server; /* adds serverAuth and subjectAltName localhost, 127.0.0.1, ::1 and `dns_name` if any */
   const char *dns_name;
+  const char *crl_url;   /* cRLDistributionPoints; may be NULL */
+  qy_view serial;        /* 1 to 20 bytes, big-endian, the first from 0x01 to 0x7f; empty: 64 random bits */
+  qy_view sgx_extension; /* DER: value of the extension 1.2.840.113741.1.13.1; empty for none */
 } qy_certificate_request;
 
-/* Self-signed when `issuer` is NULL (then issuer_key is the subject's own). A random 64-bit serial. PEM into `out`. */
+/* Self-signed when `issuer` is NULL (then issuer_key is the subject's own). PEM into `out`. */
 qy_status qy_certificate_make_rsa(qy_buffer *out, const qy_certificate_request *request,
                                   const qy_rsa_public *subject_key, const qy_certificate *issuer,
                                   const qy_rsa_private *issuer_key, qy_error *why) QY_MUST_CHECK;
 qy_status qy_certificate_make_p256(qy_buffer *out, const qy_certificate_request *request,
                                    const qy_p256_public *subject_key, const qy_certificate *issuer,
                                    const qy_secret *issuer_key, qy_error *why) QY_MUST_CHECK;
+
+typedef struct qy_revoked_certificate {
+  uint8_t serial[20];
+  size_t serial_size; /* as in a qy_certificate_request */
+  int64_t revoked_s;
+} qy_revoked_certificate;
+
+typedef struct qy_crl_request {
+  int64_t this_update_s;
+  int64_t next_update_s;
+  uint32_t number; /* cRLNumber */
+  const qy_revoked_certificate *revoked;
+  size_t revoked_count;
+} qy_crl_request;
+
+/* A revocation list of version 2 with cRLNumber and authorityKeyIdentifier. DER into `out`. */
+qy_status qy_crl_make_p256(qy_buffer *out, const qy_crl_request *request, const qy_certificate *issuer,
+                           const qy_secret *issuer_key, qy_error *why) QY_MUST_CHECK;
 
 #endif

@@ -240,6 +240,43 @@ static void requests_without_sense(void **state)
   assert_int_equal(out.size, 0);
 }
 
+static void serials_and_lists_without_sense(void **state)
+{
+  (void)state;
+  static const uint8_t zero[4] = {0, 1, 2, 3}, negative[4] = {0x80}, one[1] = {1};
+  uint8_t wide[21] = {1};
+  maker keys;
+  QY_SCOPED_CERTIFICATE(ca);
+  QY_SCOPED_BUFFER(pem, 1 << 14);
+  QY_SCOPED_BUFFER(out, 1 << 14);
+  make_keys(&keys);
+  assert_ok(qy_certificate_make_p256(&pem, &ca_request, &keys.ca_public, NULL, &keys.ca_key, &assert_why));
+  assert_ok(qy_certificate_from_pem(&ca, qy_buffer_view(&pem), &assert_why));
+  const qy_view bad[] = {QY_VIEW_OF(zero), QY_VIEW_OF(negative), QY_VIEW_OF(wide)};
+  for (size_t i = 0; i < 3; i++) {
+    qy_certificate_request request = leaf_request;
+    qy_revoked_certificate entry = {.serial_size = bad[i].size};
+    const qy_crl_request list = {.next_update_s = 1, .revoked = &entry, .revoked_count = 1};
+    request.serial = bad[i];
+    memcpy(entry.serial, bad[i].bytes, bad[i].size > 20 ? 20 : bad[i].size);
+    assert_int_equal(qy_certificate_make_p256(&out, &request, &keys.public_key, ca, &keys.ca_key, NULL),
+                     QY_ERR_ARGUMENT);
+    assert_int_equal(qy_crl_make_p256(&out, &list, ca, &keys.ca_key, NULL), QY_ERR_ARGUMENT);
+  }
+  const qy_revoked_certificate nobody = {.serial_size = 0};
+  const qy_crl_request list = {.next_update_s = 1, .revoked = &nobody, .revoked_count = 1};
+  assert_int_equal(qy_crl_make_p256(&out, &list, ca, &keys.ca_key, NULL), QY_ERR_ARGUMENT);
+  assert_int_equal(out.size, 0);
+  qy_certificate_request request = leaf_request;
+  char text[64];
+  QY_SCOPED_CERTIFICATE(leaf);
+  request.serial = QY_VIEW_OF(one);
+  assert_ok(qy_certificate_make_p256(&out, &request, &keys.public_key, ca, &keys.ca_key, &assert_why));
+  assert_ok(qy_certificate_from_pem(&leaf, qy_buffer_view(&out), &assert_why));
+  qy_certificate_serial(text, sizeof(text), leaf);
+  assert_string_equal(text, "01");
+}
+
 static void chain_texts(void **state)
 {
   (void)state;
@@ -312,9 +349,15 @@ static void der_is_exact(void **state)
 int main(void)
 {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(ias_chain),   cmocka_unit_test(ias_negatives), cmocka_unit_test(ias_report),
-      cmocka_unit_test(made_p256),   cmocka_unit_test(made_rsa),      cmocka_unit_test(requests_without_sense),
-      cmocka_unit_test(chain_texts), cmocka_unit_test(der_is_exact),
+      cmocka_unit_test(ias_chain),
+      cmocka_unit_test(ias_negatives),
+      cmocka_unit_test(ias_report),
+      cmocka_unit_test(made_p256),
+      cmocka_unit_test(made_rsa),
+      cmocka_unit_test(requests_without_sense),
+      cmocka_unit_test(serials_and_lists_without_sense),
+      cmocka_unit_test(chain_texts),
+      cmocka_unit_test(der_is_exact),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
