@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Signing the architectural enclaves, and remembering which they are. */
-#include <endorser/issuer.h>
+#include <endorser/dcap.h>
 
 #include <string.h>
 #include <time.h>
@@ -161,5 +161,6 @@ qy_status qy_endorser_sign_images(const char *folder, const qy_endorser_programs
   };
   QY_SCOPED_ISSUER(issuer);
   QY_TRY(qy_issuer_open(&issuer, folder, why));
+  QY_TRY(qy_dcap_mend(folder, qy_clock_now_s(), why)); /* of a folder from before there was DCAP */
   return sign_all(folder, enclaves, programs->date_bcd == 0 ? today_bcd() : programs->date_bcd, why);
 }

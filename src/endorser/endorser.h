@@ -11,6 +11,7 @@
 #include <base/buffer.h>
 #include <quotary/check.h>
 #include <quotary/epid.h>
+#include <registry/dcap.h>
 #include <registry/tcb.h>
 
 /* ---- Making one ---- */
@@ -47,8 +48,9 @@ qy_status qy_endorser_add_group(uint32_t *gid, const char *folder, const qy_grou
 
 /* ---- Machines ---- */
 
-/* Enrols a machine from its factory record, JSON {"ppid": 32 hex digits, "provision_base_key": 32 hex digits}; other
- * members are refused. QY_ERR_EXISTS when the PPID is enrolled with another key; the same again is fine. */
+/* Enrols a machine from its factory record, JSON {"ppid": 32 hex digits, "provision_base_key": 32 hex digits}, and perhaps
+ * "kind", a name of registry/dcap.h; other members are refused. QY_ERR_EXISTS when the PPID is enrolled with another key;
+ * the same again is fine. */
 qy_status qy_endorser_enroll(const char *folder, qy_view record, qy_error *why) QY_MUST_CHECK;
 /* From now on the machine is not provisioned. QY_ERR_NOT_FOUND when it was never enrolled. */
 qy_status qy_endorser_revoke_platform(const char *folder, const uint8_t ppid[16], qy_error *why) QY_MUST_CHECK;
@@ -76,6 +78,37 @@ qy_status qy_endorser_revoke_signature(const char *folder, qy_view request, qy_t
 /* Finishes what a crash left half done; each change does so first. */
 qy_status qy_endorser_mend(const char *folder, qy_error *why) QY_MUST_CHECK;
 
+/* ---- DCAP: the world turns. Each signs everything anew and publishes it. ---- */
+
+/* What a TCB recovery asks for; zero leaves what is. */
+typedef struct qy_dcap_recovery {
+  unsigned cpu_level;
+  uint16_t pce_svn;
+  uint16_t qe_svn;
+  uint16_t td_qe_svn;
+  uint16_t qve_svn;
+  uint16_t tdx_module_svn;
+  unsigned standard_after_days; /* so long only update=early gives it */
+  qy_tcb_status status;         /* of platforms that have it all */
+  qy_tcb_advisories advisories;
+} qy_dcap_recovery;
+
+/* Begins the next TCB evaluation. QY_ERR_DENIED for what would lower a demand, QY_ERR_ARGUMENT when nothing changes. */
+qy_status qy_endorser_tcb_recovery(uint32_t *number, const char *folder, const qy_dcap_recovery *recovery,
+                                   qy_error *why) QY_MUST_CHECK;
+/* Puts every PCK certificate of the machine on its CA's list, for every TCB that it may have had. It is still given
+ * certificates; they are revoked. QY_ERR_EXISTS when they all are already. */
+qy_status qy_endorser_revoke_pck(const char *folder, const uint8_t ppid[16], qy_error *why) QY_MUST_CHECK;
+typedef enum qy_dcap_authority_name {
+  QY_DCAP_NAME_PROCESSOR_CA = 0,
+  QY_DCAP_NAME_PLATFORM_CA,
+  QY_DCAP_NAME_TCB_SIGNING
+} qy_dcap_authority_name;
+/* Puts its certificate on the root's list. */
+qy_status qy_endorser_revoke_authority(const char *folder, qy_dcap_authority_name name, qy_error *why) QY_MUST_CHECK;
+/* `lapses`, bits of qy_dcap_lapse, are served with dates that are past; or no longer. */
+qy_status qy_endorser_expire(const char *folder, uint32_t lapses, bool lapsed, qy_error *why) QY_MUST_CHECK;
+
 /* ---- The provisioning service ---- */
 
 typedef struct qy_endorser_config {
@@ -89,7 +122,8 @@ typedef struct qy_endorser_config {
   void *context;
 } qy_endorser_config;
 
-/* Serves until `stop_fd` is readable. Plain HTTP: the messages protect themselves (Intel SGX PSW, provisioning). */
+/* Serves until `stop_fd` is readable: provisioning, and DCAP collateral by Intel's PCS API (endorser/pcs.h). Plain HTTP:
+ * what passes protects itself. */
 qy_status qy_endorser_run(const qy_endorser_config *config, int stop_fd, qy_error *why) QY_MUST_CHECK;
 
 #endif

@@ -76,6 +76,7 @@ qy_status qy_fingerprints_write(const char *folder, qy_error *why)
   }
   QY_TRY(add_certificate(object, folder, QY_FILE_REPORT_CA, "report_ca_sha256", why));
   QY_TRY(add_certificate(object, folder, QY_FILE_TLS_CA, "tls_ca_sha256", why));
+  QY_TRY(add_certificate(object, folder, "dcap/" QY_FILE_DCAP_ROOT, "dcap_root_sha256", why));
   QY_TRY(add_p256(object, folder, QY_FILE_PIB_PUBLIC, "platform_info_key", why));
   QY_TRY(add_p256(object, folder, QY_FILE_ISK_PUBLIC, "epid_signing_key", why));
   QY_TRY(add_hash(object, folder, QY_FILE_EPID_CA, "epid_ca_sha256", why));

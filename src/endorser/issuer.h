@@ -77,6 +77,7 @@ qy_status qy_issuer_mend(const qy_issuer *issuer, qy_error *why) QY_MUST_CHECK;
 typedef struct qy_machine_record {
   uint8_t ppid[QY_PPID_SIZE];
   qy_secret root;
+  const qy_dcap_kind *kind;
   bool revoked;
 } qy_machine_record;
 void qy_machine_record_clear(qy_machine_record *record);

@@ -28,6 +28,14 @@ static qy_status decode_keys(qy_machine_record *out, const json_t *object, qy_er
 {
   uint8_t root[16];
   QY_TRY(qy_json_hex(out->ppid, sizeof out->ppid, object, "ppid", WHAT, why));
+  const char *kind = QY_DCAP_DEFAULT_KIND;
+  if (qy_json_has(object, "kind")) {
+    QY_TRY(qy_json_text(&kind, object, "kind", WHAT, why));
+  }
+  out->kind = qy_dcap_kind_by_name(kind);
+  if (out->kind == NULL) {
+    return qy_fail(why, QY_ERR_MALFORMED, "%s: there is no kind of machine \"%.40s\"", WHAT, kind);
+  }
   const qy_status status = qy_json_hex(root, sizeof root, object, "provision_base_key", WHAT, why);
   qy_secret_set(&out->root, root, status == QY_OK ? sizeof root : 0);
   qy_wipe(root, sizeof root);
@@ -38,7 +46,7 @@ static qy_status decode_stored(qy_machine_record *out, qy_view text, qy_error *w
 {
   QY_SCOPED_JSON(object);
   QY_TRY(qy_json_parse(&object, text, why));
-  QY_TRY(qy_json_only(object, WHAT, why, "ppid", "provision_base_key", "revoked"));
+  QY_TRY(qy_json_only(object, WHAT, why, "ppid", "provision_base_key", "kind", "revoked"));
   QY_TRY(decode_keys(out, object, why));
   return qy_json_boolean(&out->revoked, object, "revoked", WHAT, why);
 }
@@ -66,8 +74,9 @@ qy_status qy_machine_record_store(const char *folder, const qy_machine_record *r
   QY_SCOPED_JSON(object);
   QY_SCOPED_BUFFER(text, MAX_RECORD);
   record_name(name, record->ppid);
-  object = json_pack("{s:o, s:o, s:b}", "ppid", qy_json_new_hex(QY_VIEW_OF(record->ppid)), "provision_base_key",
-                     qy_json_new_hex(qy_secret_view(&record->root)), "revoked", (int)record->revoked);
+  object = json_pack("{s:o, s:o, s:s, s:b}", "ppid", qy_json_new_hex(QY_VIEW_OF(record->ppid)), "provision_base_key",
+                     qy_json_new_hex(qy_secret_view(&record->root)), "kind", record->kind->name, "revoked",
+                     (int)record->revoked);
   if (object == NULL) {
     return qy_fail(why, QY_ERR_MEMORY, "%s: out of memory", WHAT);
   }
@@ -79,7 +88,7 @@ static qy_status decode_factory(qy_machine_record *out, qy_view text, qy_error *
 {
   QY_SCOPED_JSON(object);
   QY_TRY(qy_json_parse(&object, text, why));
-  QY_TRY(qy_json_only(object, WHAT, why, "ppid", "provision_base_key"));
+  QY_TRY(qy_json_only(object, WHAT, why, "ppid", "provision_base_key", "kind"));
   return decode_keys(out, object, why);
 }
 

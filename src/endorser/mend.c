@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include <endorser/issuer.h>
+#include <endorser/dcap.h>
 
 #include <string.h>
 
@@ -124,5 +124,6 @@ qy_status qy_endorser_mend(const char *folder, qy_error *why)
 {
   QY_SCOPED_ISSUER(issuer);
   QY_TRY(qy_issuer_open(&issuer, folder, why));
-  return qy_issuer_mend(&issuer, why);
+  QY_TRY(qy_issuer_mend(&issuer, why));
+  return qy_dcap_mend(folder, qy_clock_now_s(), why);
 }

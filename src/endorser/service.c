@@ -12,6 +12,7 @@
 #include <base/limits.h>
 #include <base/log.h>
 #include <crypto/random.h>
+#include <endorser/pcs.h>
 #include <endorser/provision.h>
 #include <net/http_server.h>
 
@@ -21,6 +22,7 @@
 typedef struct service {
   pthread_rwlock_t endpoint_lock; /* held for writing until the service knows its own URL */
   qy_provision_context provision;
+  qy_pcs pcs;
 } service;
 
 static void set_request_id(char id[33], qy_http_response *response)
@@ -78,7 +80,19 @@ static void serve(void *context, const qy_http_request *request, qy_http_respons
   response->status = 200;
 }
 
-static const qy_http_route ROUTES[] = {{"POST", "/", MAX_TEXT, serve}, {"POST", "/provision", MAX_TEXT, serve}};
+static void serve_pcs(void *context, const qy_http_request *request, qy_http_response *response)
+{
+  const service *self = context;
+  char id[33];
+  set_request_id(id, response);
+  qy_pcs_serve(&self->pcs, request, response);
+}
+
+static const qy_http_route ROUTES[] = {{"POST", "/", MAX_TEXT, serve},
+                                       {"POST", "/provision", MAX_TEXT, serve},
+                                       {"GET", "/*", 0, serve_pcs},
+                                       {"GET", "/*/*/*/*", 0, serve_pcs},
+                                       {"GET", "/*/*/*/*/*", 0, serve_pcs}};
 
 /* ---- Starting ---- */
 
@@ -145,6 +159,7 @@ qy_status qy_endorser_run(const qy_endorser_config *config, int stop_fd, qy_erro
   const size_t limit = config->transaction_limit == 0 ? 256 : config->transaction_limit;
   self.provision.folder = config->folder;
   QY_TRY(load_pek(&self.provision, config->folder, why));
+  self.pcs = (qy_pcs){.folder = config->folder, .ppid_key = self.provision.pek};
   QY_TRY(qy_endorser_mend(config->folder, why));
   QY_TRY(qy_transactions_new(&self.provision.transactions, limit, lifetime_ms, why));
   QY_SCOPED_HTTP_SERVER(server);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include <endorser/issuer.h>
+#include <endorser/dcap.h>
 
 #include <ftw.h>
 #include <stdio.h>
@@ -23,7 +23,8 @@ static qy_status make_folders(const char *folder, qy_error *why)
                                       QY_ISSUER_PART(QY_DIR_PLATFORMS),
                                       QY_ISSUER_PART(QY_DIR_LEDGER),
                                       QY_DIR_PUBLIC "/" QY_DIR_GROUPS,
-                                      QY_DIR_PUBLIC "/" QY_DIR_IMAGES};
+                                      QY_DIR_PUBLIC "/" QY_DIR_IMAGES,
+                                      QY_DIR_DCAP};
   char path[QY_PATH_SIZE];
   for (size_t i = 0; i < sizeof NAMES / sizeof NAMES[0]; i++) {
     QY_TRY(qy_path_join(path, sizeof path, folder, NAMES[i], why));
@@ -204,6 +205,7 @@ static qy_status make_all(const char *folder, const qy_endorser_setup *setup, qy
   QY_TRY(write_enclaves(folder, &keys, why));
   QY_TRY(write_policy(folder, why));
   QY_TRY(add_first_group(folder, why));
+  QY_TRY(qy_dcap_mend(folder, setup->now_s, why));
   return qy_fingerprints_write(folder, why);
 }
 
@@ -217,7 +219,8 @@ static int remove_one(const char *path, const struct stat *status, int type, str
 /* What an init that did not finish left there was made with keys that nobody has any more. */
 static qy_status remove_leftovers(const char *folder, qy_error *why)
 {
-  static const char *const NAMES[] = {QY_ISSUER_PART(QY_DIR_ISSUING_KEYS), QY_DIR_PUBLIC "/" QY_DIR_GROUPS};
+  static const char *const NAMES[] = {QY_ISSUER_PART(QY_DIR_ISSUING_KEYS), QY_DIR_PUBLIC "/" QY_DIR_GROUPS,
+                                      QY_DIR_DCAP};
   char path[QY_PATH_SIZE];
   for (size_t i = 0; i < sizeof NAMES / sizeof NAMES[0]; i++) {
     QY_TRY(qy_path_join(path, sizeof path, folder, NAMES[i], why));

@@ -21,6 +21,11 @@
 #define QY_FILE_ENCLAVES "enclaves.json"   /* which architectural enclaves were signed */
 #define QY_FILE_UNFINISHED "unfinished"    /* there while an endorser is being made */
 #define QY_FILE_ISSUER_LOCK "lock"
+#define QY_FILE_DCAP_ROOT_KEY "dcap-root.pem" /* P-256, as the next three: the CAs, and who signs TCB info */
+#define QY_FILE_DCAP_PROCESSOR_KEY "dcap-processor-ca.pem"
+#define QY_FILE_DCAP_PLATFORM_KEY "dcap-platform-ca.pem"
+#define QY_FILE_DCAP_SIGNING_KEY "dcap-tcb-signing.pem"
+#define QY_DIR_PCK "pck" /* <ppid>-<TCB>.pem: PCK certificates that were asked for */
 
 /* below reports/ */
 #define QY_FILE_QSDK "qsdk.pem"                   /* RSA-2048: opens the sealed signature of quotes */
@@ -62,5 +67,14 @@
 #define QY_FILE_PRIVRL "privrl.bin"   /* EPID file form; absent: no key was ever revoked */
 #define QY_FILE_SIGRL "sigrl.bin"     /* EPID file form; absent: no signature was ever revoked */
 #define QY_FILE_SIGRL_SGX "sigrl.sgx" /* the same in SGX form, signed by ISK; absent when it has no entry */
+
+/* public/dcap/ */
+#define QY_DIR_DCAP QY_DIR_PUBLIC "/dcap"
+#define QY_FILE_DCAP_WORLD "world.json" /* what all of it follows from */
+#define QY_FILE_DCAP_ROOT "root-ca.pem"
+#define QY_FILE_DCAP_PROCESSOR_CA "processor-ca.pem"
+#define QY_FILE_DCAP_PLATFORM_CA "platform-ca.pem"
+#define QY_FILE_DCAP_SIGNING "tcb-signing.pem"
+#define QY_DIR_DCAP_SIGNED QY_DIR_DCAP "/signed" /* <issue>-<document>: what was asked for since the world changed */
 
 #endif

@@ -9,6 +9,7 @@
 #include <json/json.h>
 #include <registry/group.h>
 #include <registry/layout.h>
+#include <registry/tcb_members.h>
 
 #define MAX_FILE 65536u
 
@@ -60,20 +61,21 @@ qy_status qy_tcb_levels_encode(qy_buffer *out, const qy_tcb_levels *levels, qy_e
 
 /* ---- Policy ---- */
 
-static bool advisory_fits(const char *text)
+bool qy_tcb_advisory_fits(const char *text)
 {
   const size_t length = strlen(text);
   return length > 0 && length < QY_TCB_ADVISORY_SIZE && strspn(text, "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-") == length;
 }
 
-static qy_status decode_advisories(qy_tcb_advisories *out, const json_t *object, const char *member, qy_error *why)
+qy_status qy_tcb_advisories_decode(qy_tcb_advisories *out, const json_t *object, const char *member, const char *what,
+                                   qy_error *why)
 {
   const json_t *list = NULL;
-  QY_TRY(qy_json_array(&list, object, member, QY_TCB_MAX_ADVISORIES, "TCB policy", why));
+  QY_TRY(qy_json_array(&list, object, member, QY_TCB_MAX_ADVISORIES, what, why));
   for (size_t i = 0; i < json_array_size(list); i++) {
     const char *text = json_string_value(json_array_get(list, i));
-    if (text == NULL || !advisory_fits(text)) {
-      return qy_fail(why, QY_ERR_MALFORMED, "TCB policy: member \"%s\": advisories are up to %d of A-Z 0-9 -", member,
+    if (text == NULL || !qy_tcb_advisory_fits(text)) {
+      return qy_fail(why, QY_ERR_MALFORMED, "%s: member \"%s\": advisories are up to %d of A-Z 0-9 -", what, member,
                      QY_TCB_ADVISORY_SIZE - 1);
     }
     (void)snprintf(out->ids[out->count++], QY_TCB_ADVISORY_SIZE, "%s", text);
@@ -114,7 +116,7 @@ static qy_status decode_state(qy_tcb_policy *out, const json_t *entry, size_t le
     return qy_fail(why, QY_ERR_MALFORMED, "TCB policy: levels must be told in order, each with a state; see level %zu",
                    level);
   }
-  return decode_advisories(&out->advisories[level - 1], entry, "advisories", why);
+  return qy_tcb_advisories_decode(&out->advisories[level - 1], entry, "advisories", "TCB policy", why);
 }
 
 static bool url_fits(const char *text)
@@ -140,7 +142,7 @@ static qy_status decode_policy(qy_tcb_policy *out, const json_t *policy, const q
                    QY_TCB_URL_SIZE - 1);
   }
   (void)snprintf(out->advisory_url, sizeof out->advisory_url, "%s", url);
-  QY_TRY(decode_advisories(&out->out_of_date, policy, "out_of_date_advisories", why));
+  QY_TRY(qy_tcb_advisories_decode(&out->out_of_date, policy, "out_of_date_advisories", "TCB policy", why));
   QY_TRY(qy_json_array(&states, policy, "levels", QY_TCB_MAX_LEVELS, "TCB policy", why));
   if (json_array_size(states) != levels->count) {
     return qy_fail(why, QY_ERR_MALFORMED, "TCB policy: %zu levels of %zu are told", json_array_size(states),
@@ -164,7 +166,7 @@ qy_status qy_tcb_policy_decode(qy_tcb_policy *out, qy_view json, const qy_tcb_le
   return status;
 }
 
-static json_t *encode_advisories(const qy_tcb_advisories *advisories)
+json_t *qy_tcb_advisories_encode(const qy_tcb_advisories *advisories)
 {
   json_t *list = json_array();
   for (size_t i = 0; i < advisories->count; i++) {
@@ -179,13 +181,13 @@ qy_status qy_tcb_policy_encode(qy_buffer *out, const qy_tcb_policy *policy, cons
   for (size_t i = 0; i < levels->count; i++) {
     (void)json_array_append_new(states, json_pack("{s:i, s:s, s:o}", "level", (int)i + 1, "state",
                                                   qy_tcb_state_name(policy->states[i]), "advisories",
-                                                  encode_advisories(&policy->advisories[i])));
+                                                  qy_tcb_advisories_encode(&policy->advisories[i])));
   }
   QY_SCOPED_JSON(object);
   object = json_pack("{s:{s:i, s:i, s:i, s:i}, s:s, s:o, s:o}", "required", "cpu_svn_level", (int)policy->cpu_svn_level,
                      "qe_svn", (int)policy->qe_svn, "pce_svn", (int)policy->pce_svn, "pve_svn", (int)policy->pve_svn,
                      "advisory_url", policy->advisory_url, "out_of_date_advisories",
-                     encode_advisories(&policy->out_of_date), "levels", states);
+                     qy_tcb_advisories_encode(&policy->out_of_date), "levels", states);
   if (object == NULL) {
     return qy_fail(why, QY_ERR_MEMORY, "TCB policy: out of memory");
   }

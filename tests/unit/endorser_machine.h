@@ -10,7 +10,7 @@
 typedef struct test_machine {
   world w; /* of its endorser only what the machine knows */
   qy_signed_pek pek;
-  char record[128]; /* factory record */
+  char record[160]; /* factory record */
   qy_joiner joiner;
   qy_epid_member_key key; /* once it has joined */
 } test_machine;
