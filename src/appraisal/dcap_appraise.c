@@ -63,8 +63,9 @@ static qy_status appraise(qy_dcap_appraisal *appraisal, const qy_dcap_evidence *
   qy_dcap_times times;
   read_quote(appraisal, evidence->quote);
   tell_of_set(appraisal);
-  QY_TRY(qy_dcap_examine_pck_chain(&appraisal->pck_chain, &appraisal->examination, appraisal->set,
-                                   pck_chain_of(appraisal, evidence), why));
+  QY_TRY(qy_dcap_platform_take(&appraisal->platform, &appraisal->examination, appraisal->set,
+                               pck_chain_of(appraisal, evidence), why));
+  appraisal->pck_chain = &appraisal->platform->chain;
   verdict->simulated = memcmp(appraisal->set->root.key, qy_intel_sgx_root_key, sizeof(qy_intel_sgx_root_key)) != 0;
   qy_dcap_examine_times(appraisal, &times);
   QY_TRY(qy_dcap_examine_quote(appraisal, why));
@@ -92,7 +93,7 @@ qy_status qy_dcap_appraise(qy_dcap_verdict *out, const qy_dcap_evidence *evidenc
   qy_dcap_appraisal appraisal = {
       .verdict = out, .examination = {.trace = &out->trace}, .set = collateral, .policy = policy, .now_s = now_s};
   const qy_status status = appraise(&appraisal, evidence, why);
-  qy_dcap_chain_clear(&appraisal.pck_chain);
+  qy_dcap_platform_let_go(&collateral->platforms, &appraisal.platform);
   if (status == QY_OK && appraisal.examination.refused) {
     out->trust = QY_REFUSED;
   } else if (status == QY_OK && !appraisal.examination.undecided && out->authentic) {

@@ -184,6 +184,7 @@ qy_status qy_dcap_collateral_new(qy_dcap_collateral **out, const qy_dcap_files *
     return qy_fail(why, QY_ERR_MEMORY, "collateral: no memory for a set");
   }
   qy_known_signatures_init(&set->known);
+  qy_known_platforms_init(&set->platforms);
   const qy_status status = read_set(set, files, why);
   if (status != QY_OK) {
     qy_dcap_collateral_free(&set);
@@ -204,6 +205,7 @@ void qy_dcap_collateral_free(qy_dcap_collateral **collateral)
   qy_sgx_crl_clear(&set->pck_crl.list);
   qy_dcap_chain_clear(&set->tcb_chain);
   qy_dcap_chain_clear(&set->identity_chain);
+  qy_known_platforms_clear(&set->platforms);
   qy_known_signatures_clear(&set->known);
   free(set->tcb_info);
   free(set->identity);

@@ -56,22 +56,22 @@ void qy_known_signatures_clear(qy_known_signatures *known)
   (void)pthread_mutex_destroy(&known->lock);
 }
 
-static bool is_known(qy_known_signatures *known, const uint8_t id[32])
+static bool is_known(qy_known_signatures *known, const qy_known_signature *signature)
 {
   bool found = false;
   (void)pthread_mutex_lock(&known->lock);
   for (size_t i = 0; i < known->count && !found; i++) {
-    found = memcmp(known->ids[i], id, 32) == 0;
+    found = memcmp(known->held[i].bytes, signature->bytes, sizeof(signature->bytes)) == 0;
   }
   (void)pthread_mutex_unlock(&known->lock);
   return found;
 }
 
 /* The oldest makes room. */
-static void remember(qy_known_signatures *known, const uint8_t id[32])
+static void remember(qy_known_signatures *known, const qy_known_signature *signature)
 {
   (void)pthread_mutex_lock(&known->lock);
-  memcpy(known->ids[known->next], id, 32);
+  known->held[known->next] = *signature;
   known->next = (known->next + 1) % QY_KNOWN_SIGNATURES;
   known->count += known->count < QY_KNOWN_SIGNATURES ? 1 : 0;
   (void)pthread_mutex_unlock(&known->lock);
@@ -81,20 +81,20 @@ qy_status qy_known_verify(qy_known_signatures *known, bool *valid, const uint8_t
                           const uint8_t signature[64], qy_error *why)
 {
   qy_p256_public key;
-  uint8_t digest[QY_SHA256_SIZE];
-  uint8_t id[QY_SHA256_SIZE];
+  qy_known_signature verified;
+  uint8_t *digest = verified.bytes + 64;
   *valid = false;
+  memcpy(key.bytes, public_key, sizeof(key.bytes));
+  memcpy(verified.bytes, public_key, 64);
+  memcpy(verified.bytes + 96, signature, 64);
   QY_TRY(qy_sha256(digest, message, why));
-  const qy_view parts[] = {qy_view_over(public_key, 64), qy_view_over(signature, 64), QY_VIEW_OF(digest)};
-  QY_TRY(qy_hash_parts(id, QY_SHA256, parts, 3, why));
-  if (is_known(known, id)) {
+  if (is_known(known, &verified)) {
     *valid = true;
     return QY_OK;
   }
-  memcpy(key.bytes, public_key, sizeof(key.bytes));
   QY_TRY(qy_p256_verify_digest(valid, &key, digest, signature, why));
   if (*valid) {
-    remember(known, id);
+    remember(known, &verified);
   }
   return QY_OK;
 }

@@ -30,12 +30,17 @@ qy_text qy_view_as_text(qy_view text);
 
 #define QY_KNOWN_SIGNATURES 64
 
-/* Those that held, by key, signature and digest: what is known is not verified again. */
+/* What was verified: key, digest, signature. */
+typedef struct qy_known_signature {
+  uint8_t bytes[64 + 32 + 64];
+} qy_known_signature;
+
+/* Those that held: what is known is not verified again. */
 typedef struct qy_known_signatures {
   pthread_mutex_t lock;
   size_t next;
   size_t count;
-  uint8_t ids[QY_KNOWN_SIGNATURES][32];
+  qy_known_signature held[QY_KNOWN_SIGNATURES];
 } qy_known_signatures;
 
 void qy_known_signatures_init(qy_known_signatures *known);
@@ -90,6 +95,37 @@ typedef struct qy_dcap_chain {
 
 void qy_dcap_chain_clear(qy_dcap_chain *chain);
 
+/* ---- Platforms ---- */
+
+#define QY_PLATFORM_RECORDS 24
+
+/* A PCK chain that was looked at, with the checks that were made of it. */
+typedef struct qy_dcap_platform {
+  unsigned holders; /* under the lock */
+  qy_dcap_chain chain;
+  qy_buffer pem;
+  size_t record_count;
+  qy_check_record records[QY_PLATFORM_RECORDS];
+} qy_dcap_platform;
+
+#define QY_KNOWN_PLATFORMS 8
+
+/* Those whose checks all held, by the bytes of their chain: they are neither decoded nor verified again. */
+typedef struct qy_known_platforms {
+  pthread_mutex_t lock;
+  size_t next;
+  qy_dcap_platform *slots[QY_KNOWN_PLATFORMS];
+} qy_known_platforms;
+
+void qy_known_platforms_init(qy_known_platforms *known);
+void qy_known_platforms_clear(qy_known_platforms *known);
+/* The platform of a chain, known or looked at now; checks go to the examination. To be let go of. */
+qy_status qy_dcap_platform_take(qy_dcap_platform **out, qy_examination *examination, qy_dcap_collateral *set,
+                                qy_view pem, qy_error *why) QY_MUST_CHECK;
+void qy_dcap_platform_let_go(qy_known_platforms *known, qy_dcap_platform **platform); /* *platform may be NULL */
+
+/* ---- Documents, and all of a set ---- */
+
 /* A signed document. */
 typedef struct qy_dcap_document {
   bool given;
@@ -112,6 +148,7 @@ struct qy_dcap_collateral {
   qy_tcb_info *tcb_info;
   qy_enclave_identity *identity;
   qy_known_signatures known;
+  qy_known_platforms platforms;
   /* What was found out when the set was read. */
   bool refused;
   bool undecided;
@@ -144,7 +181,8 @@ typedef struct qy_dcap_appraisal {
   const qy_policy *policy;
   int64_t now_s;
   qy_dcap_quote quote;
-  qy_dcap_chain pck_chain;
+  qy_dcap_platform *platform;
+  const qy_dcap_chain *pck_chain; /* the platform's */
 } qy_dcap_appraisal;
 
 /* What has ended, and what is yet to begin. Intel's library answers these three last, in this order. */

@@ -26,7 +26,7 @@ typedef qy_status (*quote_step)(qy_dcap_appraisal *appraisal, qy_qvl_status *out
 static qy_status examine_pck(qy_dcap_appraisal *appraisal, qy_qvl_status *out, qy_error *why)
 {
   qy_dcap_verdict *verdict = appraisal->verdict;
-  const qy_dcap_chain *chain = &appraisal->pck_chain;
+  const qy_dcap_chain *chain = appraisal->pck_chain;
   if (!chain->readable) {
     *out = chain->given ? QY_QVL_UNSUPPORTED_PCK_CERT_FORMAT : QY_QVL_MISSING_PARAMETERS;
     return QY_OK; /* the chain's own check has said so */
@@ -51,15 +51,16 @@ static qy_status examine_pck(qy_dcap_appraisal *appraisal, qy_qvl_status *out, q
 }
 
 /* The list is the PCK's issuer's, and does not hold it. The checks of the chain say both; here they count as Intel's
- * library counts them when it is asked for the quote alone. */
+ * library counts them when it is asked for the quote alone, whatever the rest of the chain is. */
 static qy_status examine_pck_crl(qy_dcap_appraisal *appraisal, qy_qvl_status *out, qy_error *why)
 {
   (void)why;
-  const qy_sgx_certificate *leaf = &appraisal->pck_chain.list.certificates[0];
+  const qy_dcap_chain *chain = appraisal->pck_chain;
+  const qy_sgx_certificate *leaf = &chain->list.certificates[0];
   const qy_sgx_crl *list = &appraisal->set->pck_crl.list;
   if (!qy_sgx_same_name(&list->issuer, &leaf->issuer)) {
     *out = QY_QVL_INVALID_PCK_CRL;
-  } else if (qy_sgx_crl_revokes(list, leaf->serial)) {
+  } else if (chain->whole && chain->leaf == leaf ? chain->leaf_revoked : qy_sgx_crl_revokes(list, leaf->serial)) {
     *out = QY_QVL_PCK_REVOKED;
   }
   return QY_OK;
@@ -129,7 +130,7 @@ static qy_status examine_qe_signature(qy_dcap_appraisal *appraisal, qy_qvl_statu
   const qy_dcap_quote *quote = &appraisal->quote;
   bool valid = false;
   const qy_status status =
-      qy_known_verify(&appraisal->set->known, &valid, appraisal->pck_chain.list.certificates[0].public_key,
+      qy_known_verify(&appraisal->set->known, &valid, appraisal->pck_chain->list.certificates[0].public_key,
                       quote->qe_report_bytes, quote->qe_report_signature.bytes, why);
   if (status == QY_ERR_MALFORMED) {
     *out = QY_QVL_INVALID_PCK_CERT; /* its key is no point of the curve */
@@ -245,7 +246,8 @@ static qy_status examine_levels(qy_dcap_appraisal *appraisal, qy_qvl_status *out
 static qy_qvl_status what_is_missing(const qy_dcap_appraisal *appraisal)
 {
   const qy_dcap_collateral *set = appraisal->set;
-  return !appraisal->pck_chain.given || !set->pck_crl.given || !set->tcb_info_document.given ? QY_QVL_MISSING_PARAMETERS
+  return !appraisal->pck_chain->given || !set->pck_crl.given || !set->tcb_info_document.given
+             ? QY_QVL_MISSING_PARAMETERS
          : !appraisal->verdict->has_quote                                   ? QY_QVL_UNSUPPORTED_QUOTE_FORMAT
          : !set->pck_crl.readable                                           ? QY_QVL_UNSUPPORTED_PCK_RL_FORMAT
          : !set->tcb_info_document.readable                                 ? QY_QVL_UNSUPPORTED_TCB_INFO_FORMAT

@@ -61,7 +61,7 @@ static qy_qvl_status of_pck_chain(const qy_dcap_collateral *set, const qy_dcap_c
 
 qy_qvl_status qy_dcap_qvl_pck_chain(const qy_dcap_appraisal *appraisal, const qy_dcap_times *times)
 {
-  const qy_dcap_chain *chain = &appraisal->pck_chain;
+  const qy_dcap_chain *chain = appraisal->pck_chain;
   const qy_qvl_status status = of_pck_chain(appraisal->set, chain);
   return status != QY_QVL_OK                                   ? status
          : chain->ca_revoked                                   ? QY_QVL_SGX_INTERMEDIATE_CA_REVOKED

@@ -68,7 +68,7 @@ void qy_dcap_examine_times(qy_dcap_appraisal *appraisal, qy_dcap_times *out)
                      .now = qy_time_text(appraisal->now_s),
                      .expires_s = &expires_s};
   *out = (qy_dcap_times){0};
-  out->pck_chain_expired = look_at_chain(&at, &appraisal->pck_chain, QY_CHECK_PCK_CHAIN_EXPIRED,
+  out->pck_chain_expired = look_at_chain(&at, appraisal->pck_chain, QY_CHECK_PCK_CHAIN_EXPIRED,
                                          QY_CHECK_PCK_CHAIN_NOT_YET_VALID, "PCK chain");
   out->tcb_chain_expired = look_at_chain(&at, &set->tcb_chain, QY_CHECK_SIGNING_CHAIN_EXPIRED,
                                          QY_CHECK_SIGNING_CHAIN_NOT_YET_VALID, "signing chain of the TCB info");

@@ -71,6 +71,10 @@ qy_text qy_textf(const char *format, ...)
 {
   qy_text text;
   va_list arguments;
+  if (strchr(format, '%') == NULL && strlen(format) < sizeof(text.chars)) { /* most are: no need to format */
+    memcpy(text.chars, format, strlen(format) + 1);
+    return text;
+  }
   va_start(arguments, format);
   const int needed = vsnprintf(text.chars, sizeof(text.chars), format, arguments);
   va_end(arguments);

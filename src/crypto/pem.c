@@ -35,14 +35,20 @@ static bool take_line(qy_view text, size_t *at, const char *kind, const char *la
 /* Line by line, up to the dash of the last one. */
 static size_t append_lines(qy_buffer *base64, qy_view text, size_t at)
 {
+  uint8_t *where = qy_buffer_extend(base64, text.size - at); /* at once; what is too much is given back below */
+  if (where == NULL) {
+    return at;
+  }
   while (at < text.size && text.bytes[at] != '-') {
     const size_t began = at;
     while (at < text.size && text.bytes[at] != '-' && !is_space(text.bytes[at])) {
       at++;
     }
-    qy_buffer_append(base64, text.bytes + began, at - began);
+    memcpy(where, text.bytes + began, at - began);
+    where += at - began;
     at = qy_pem_skip_space(text, at);
   }
+  base64->size = (size_t)(where - base64->bytes);
   return at;
 }
 

@@ -155,11 +155,13 @@ static void time_texts(void **state)
 {
   (void)state;
   char text[21];
-  for (int64_t time_s = 0; time_s < 253402300800; time_s += 86400 * 97 + 12345) {
-    int64_t back = -1;
+  for (int64_t day = 0; day < 253402300800 / 86400; day++) { /* every day there is */
+    int64_t again = 0;
+    const int64_t time_s = day * 86400 + day % 86400;
     qy_time_format(text, time_s);
-    assert_ok(qy_time_parse(&back, qy_view_text(text), "it", &assert_why));
-    assert_true(back == time_s);
+    if (qy_time_parse(&again, qy_view_text(text), "time", NULL) != QY_OK || again != time_s) {
+      fail_msg("%s is not %lld", text, (long long)time_s);
+    }
   }
   qy_time_format(text, INT64_MAX);
   assert_string_equal(text, "9999-12-31T23:59:59Z");
