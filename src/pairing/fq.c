@@ -110,7 +110,7 @@ void qy_fq_reduce(qy_fq *r, const uint8_t *bytes, size_t size)
 }
 
 /* Karatsuba's three products instead of four. */
-QY_INLINE void wide_mul(qy_fq2_wide *r, const qy_fq2 *a, const qy_fq2 *b)
+QY_MONT_CALL void wide_mul(qy_fq2_wide *r, const qy_fq2 *a, const qy_fq2 *b)
 {
   qy_fq_wide real;
   qy_fq_wide imaginary;
@@ -129,6 +129,21 @@ QY_INLINE void wide_mul(qy_fq2_wide *r, const qy_fq2 *a, const qy_fq2 *b)
 void qy_fq2_wide_mul(qy_fq2_wide *r, const qy_fq2 *a, const qy_fq2 *b)
 {
   wide_mul(r, a, b);
+}
+
+void qy_fq2_wide_cross(qy_fq2_wide *r, const qy_fq2 *x, const qy_fq2 *y, const qy_fq2 *u, const qy_fq2 *z,
+                       const qy_fq2_wide *xu, const qy_fq2_wide *yz)
+{
+  qy_fq2 s;
+  qy_fq2 t;
+  qy_fq2_wide wide;
+  qy_fq2_add(&s, x, y);
+  qy_fq2_add(&t, u, z);
+  wide_mul(&wide, &s, &t);
+  qy_wide_sub(wide.c0.limb, wide.c0.limb, xu->c0.limb, &qy_fq_modulus);
+  qy_wide_sub(r->c0.limb, wide.c0.limb, yz->c0.limb, &qy_fq_modulus);
+  qy_wide_sub(wide.c1.limb, wide.c1.limb, xu->c1.limb, &qy_fq_modulus);
+  qy_wide_sub(r->c1.limb, wide.c1.limb, yz->c1.limb, &qy_fq_modulus);
 }
 
 void qy_fq2_wide_sqr(qy_fq2_wide *r, const qy_fq2 *a)
@@ -153,6 +168,15 @@ void qy_fq2_wide_sub(qy_fq2_wide *r, const qy_fq2_wide *a, const qy_fq2_wide *b)
 {
   qy_wide_sub(r->c0.limb, a->c0.limb, b->c0.limb, &qy_fq_modulus);
   qy_wide_sub(r->c1.limb, a->c1.limb, b->c1.limb, &qy_fq_modulus);
+}
+
+void qy_fq2_wide_sub_both(qy_fq2_wide *r, const qy_fq2_wide *a, const qy_fq2_wide *b, const qy_fq2_wide *c)
+{
+  qy_fq_wide t;
+  qy_wide_sub(t.limb, a->c0.limb, b->c0.limb, &qy_fq_modulus);
+  qy_wide_sub(r->c0.limb, t.limb, c->c0.limb, &qy_fq_modulus);
+  qy_wide_sub(t.limb, a->c1.limb, b->c1.limb, &qy_fq_modulus);
+  qy_wide_sub(r->c1.limb, t.limb, c->c1.limb, &qy_fq_modulus);
 }
 
 void qy_fq2_wide_mul_xi(qy_fq2_wide *r, const qy_fq2_wide *a)

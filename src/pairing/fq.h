@@ -80,6 +80,23 @@ QY_INLINE void qy_fq_negate_if(qy_fq *r, uint64_t mask)
   qy_fq_select(r, &negative, mask);
 }
 
+/* r = a / 2 */
+QY_INLINE void qy_fq_half(qy_fq *r, const qy_fq *a)
+{
+  const uint64_t odd = qy_mask_of(a->limb[0] & 1);
+  uint64_t t[5];
+  uint64_t carry = 0;
+  QY_UNROLL
+  for (int i = 0; i < 4; i++) {
+    t[i] = qy_add_carry(a->limb[i], qy_fq_modulus.limb[i] & odd, &carry);
+  }
+  t[4] = carry;
+  QY_UNROLL
+  for (int i = 0; i < 4; i++) {
+    r->limb[i] = t[i] >> 1 | t[i + 1] << 63;
+  }
+}
+
 /* r = a * k for k below 2^16: the part beyond 2^256 is folded back by 2^256 mod q, which is below 2^210. */
 QY_INLINE void qy_fq_mul_small(qy_fq *r, const qy_fq *a, uint64_t k)
 {
@@ -181,9 +198,14 @@ typedef struct qy_fq2_wide {
 } qy_fq2_wide;
 
 void qy_fq2_wide_mul(qy_fq2_wide *r, const qy_fq2 *a, const qy_fq2 *b);
+/* r = (x + y)(u + z) - xu - yz, the cross terms of a product, given xu and yz */
+void qy_fq2_wide_cross(qy_fq2_wide *r, const qy_fq2 *x, const qy_fq2 *y, const qy_fq2 *u, const qy_fq2 *z,
+                       const qy_fq2_wide *xu, const qy_fq2_wide *yz);
 void qy_fq2_wide_sqr(qy_fq2_wide *r, const qy_fq2 *a);
 void qy_fq2_wide_add(qy_fq2_wide *r, const qy_fq2_wide *a, const qy_fq2_wide *b);
 void qy_fq2_wide_sub(qy_fq2_wide *r, const qy_fq2_wide *a, const qy_fq2_wide *b);
+/* r = a - b - c */
+void qy_fq2_wide_sub_both(qy_fq2_wide *r, const qy_fq2_wide *a, const qy_fq2_wide *b, const qy_fq2_wide *c);
 /* r = a xi; r is not a. */
 void qy_fq2_wide_mul_xi(qy_fq2_wide *r, const qy_fq2_wide *a);
 /* r = a / 2^256 */

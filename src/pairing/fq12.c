@@ -64,19 +64,6 @@ static void reduce(qy_fq6 *r, const fq6_wide *a)
   }
 }
 
-/* r = (x + y)(u + z) - xu - yz, the cross terms of a product, given xu and yz */
-static void cross(qy_fq2_wide *r, const qy_fq2 *x, const qy_fq2 *y, const qy_fq2 *u, const qy_fq2 *z,
-                  const qy_fq2_wide *xu, const qy_fq2_wide *yz)
-{
-  qy_fq2 s;
-  qy_fq2 t;
-  qy_fq2_add(&s, x, y);
-  qy_fq2_add(&t, u, z);
-  qy_fq2_wide_mul(r, &s, &t);
-  qy_fq2_wide_sub(r, r, xu);
-  qy_fq2_wide_sub(r, r, yz);
-}
-
 static void wide_mul(fq6_wide *r, const qy_fq6 *a, const qy_fq6 *b)
 {
   qy_fq2_wide v0;
@@ -86,13 +73,13 @@ static void wide_mul(fq6_wide *r, const qy_fq6 *a, const qy_fq6 *b)
   qy_fq2_wide_mul(&v0, &a->c[0], &b->c[0]);
   qy_fq2_wide_mul(v1, &a->c[1], &b->c[1]);
   qy_fq2_wide_mul(&v2, &a->c[2], &b->c[2]);
-  cross(&t, &a->c[1], &a->c[2], &b->c[1], &b->c[2], v1, &v2);
+  qy_fq2_wide_cross(&t, &a->c[1], &a->c[2], &b->c[1], &b->c[2], v1, &v2);
   qy_fq2_wide_mul_xi(&r->c[0], &t);
   qy_fq2_wide_add(&r->c[0], &r->c[0], &v0);
-  cross(&t, &a->c[0], &a->c[1], &b->c[0], &b->c[1], &v0, v1);
+  qy_fq2_wide_cross(&t, &a->c[0], &a->c[1], &b->c[0], &b->c[1], &v0, v1);
   qy_fq2_wide_mul_xi(&r->c[1], &v2);
   qy_fq2_wide_add(&r->c[1], &r->c[1], &t);
-  cross(&t, &a->c[0], &a->c[2], &b->c[0], &b->c[2], &v0, &v2);
+  qy_fq2_wide_cross(&t, &a->c[0], &a->c[2], &b->c[0], &b->c[2], &v0, &v2);
   qy_fq2_wide_add(&r->c[2], &t, v1);
 }
 
@@ -103,20 +90,45 @@ static void fq6_mul(qy_fq6 *r, const qy_fq6 *a, const qy_fq6 *b)
   reduce(r, &wide);
 }
 
-/* r = a (b + c v) */
-static void wide_mul_linear(fq6_wide *r, const qy_fq6 *a, const qy_fq2 *b, const qy_fq2 *c)
+/* What a line b + c v is evaluated to. */
+typedef struct linear {
+  qy_fq2 b;
+  qy_fq2 c;
+  qy_fq2 half_sum;        /* (b + c) / 2 */
+  qy_fq2 half_difference; /* (b - c) / 2 */
+} linear;
+
+static void linear_init(linear *l, const qy_fq2 *b, const qy_fq2 *c)
 {
-  qy_fq2_wide v0;
-  qy_fq2_wide v1;
-  qy_fq2_wide t;
-  qy_fq2_wide_mul(&v0, &a->c[0], b);
-  qy_fq2_wide_mul(&v1, &a->c[1], c);
-  qy_fq2_wide_mul(&t, &a->c[2], c);
-  qy_fq2_wide_mul_xi(&r->c[0], &t);
-  qy_fq2_wide_add(&r->c[0], &r->c[0], &v0);
-  cross(&r->c[1], &a->c[0], &a->c[1], b, c, &v0, &v1);
-  qy_fq2_wide_mul(&t, &a->c[2], b);
-  qy_fq2_wide_add(&r->c[2], &t, &v1);
+  l->b = *b;
+  l->c = *c;
+  qy_fq2_add(&l->half_sum, b, c);
+  qy_fq_half(&l->half_sum.c0, &l->half_sum.c0);
+  qy_fq_half(&l->half_sum.c1, &l->half_sum.c1);
+  qy_fq2_sub(&l->half_difference, &l->half_sum, c);
+}
+
+/* r = a (b + c v), by its values at 0, 1, -1 and infinity */
+static void wide_mul_linear(fq6_wide *r, const qy_fq6 *a, const linear *l)
+{
+  qy_fq2_wide first;
+  qy_fq2_wide last;
+  qy_fq2_wide plus;
+  qy_fq2_wide minus;
+  qy_fq2 s;
+  qy_fq2 t;
+  qy_fq2_add(&t, &a->c[0], &a->c[2]);
+  qy_fq2_add(&s, &t, &a->c[1]);
+  qy_fq2_sub(&t, &t, &a->c[1]);
+  qy_fq2_wide_mul(&first, &a->c[0], &l->b);
+  qy_fq2_wide_mul(&last, &a->c[2], &l->c);
+  qy_fq2_wide_mul(&plus, &s, &l->half_sum);
+  qy_fq2_wide_mul(&minus, &t, &l->half_difference);
+  qy_fq2_wide_mul_xi(&r->c[0], &last);
+  qy_fq2_wide_add(&r->c[0], &r->c[0], &first);
+  qy_fq2_wide_sub_both(&r->c[1], &plus, &minus, &last);
+  qy_fq2_wide_add(&r->c[2], &plus, &minus);
+  qy_fq2_wide_sub(&r->c[2], &r->c[2], &first);
 }
 
 static void fq6_inverse(qy_fq6 *r, const qy_fq6 *a)
@@ -167,8 +179,9 @@ void qy_fq12_mul(qy_fq12 *r, const qy_fq12 *a, const qy_fq12 *b)
   fq6_add(&x, &a->c[0], &a->c[1]);
   fq6_add(&y, &b->c[0], &b->c[1]);
   wide_mul(&t, &x, &y);
-  wide_sub(&t, &t, &v0);
-  wide_sub(&t, &t, &v1);
+  for (int i = 0; i < 3; i++) {
+    qy_fq2_wide_sub_both(&t.c[i], &t.c[i], &v0.c[i], &v1.c[i]);
+  }
   reduce(&r->c[1], &t);
   wide_mul_v(&t, &v1);
   wide_add(&t, &t, &v0);
@@ -201,9 +214,11 @@ void qy_fq12_mul_line(qy_fq12 *r, const qy_fq12 *a, const qy_fq2 *b, const qy_fq
   fq6_wide s;
   fq6_wide t;
   qy_fq6 x;
-  wide_mul_linear(&s, &a->c[1], b, c);
+  linear line;
+  linear_init(&line, b, c);
+  wide_mul_linear(&s, &a->c[1], &line);
   wide_mul_v(&t, &s);
-  wide_mul_linear(&s, &a->c[0], b, c);
+  wide_mul_linear(&s, &a->c[0], &line);
   reduce(&x, &t);
   fq6_add(&r->c[0], &a->c[0], &x);
   reduce(&x, &s);
@@ -294,8 +309,7 @@ static void fq4_sqr(qy_fq2 *r0, qy_fq2 *r1, const qy_fq2 *x, const qy_fq2 *y)
   qy_fq2_wide_sqr(&yy, y);
   qy_fq2_add(&sum, x, y);
   qy_fq2_wide_sqr(&t, &sum);
-  qy_fq2_wide_sub(&t, &t, &xx);
-  qy_fq2_wide_sub(&t, &t, &yy);
+  qy_fq2_wide_sub_both(&t, &t, &xx, &yy);
   qy_fq2_reduce(r1, &t);
   qy_fq2_wide_mul_xi(&t, &yy);
   qy_fq2_wide_add(&t, &t, &xx);

@@ -215,29 +215,17 @@
   "sbb %[top], %[top]\n\t" \
   QY_ADX_REDUCE_ONCE("%[r0]", "%[r1]", "%[r2]", "%[r3]", "%[top]", "%[s0]", "%[s1]", "%[s2]", "%[s3]")
 
-/* r = a - b mod m R */
+/* r7..r0 = r7..r0 - b mod m R */
 #define QY_ADX_WIDE_SUB \
-  "mov (%[a]), %[r0]\n\t" \
-  "mov 8(%[a]), %[r1]\n\t" \
-  "mov 16(%[a]), %[r2]\n\t" \
-  "mov 24(%[a]), %[r3]\n\t" \
   "sub (%[b]), %[r0]\n\t" \
   "sbb 8(%[b]), %[r1]\n\t" \
   "sbb 16(%[b]), %[r2]\n\t" \
   "sbb 24(%[b]), %[r3]\n\t" \
-  "mov %[r0], (%[r])\n\t" \
-  "mov %[r1], 8(%[r])\n\t" \
-  "mov %[r2], 16(%[r])\n\t" \
-  "mov %[r3], 24(%[r])\n\t" \
-  "mov 32(%[a]), %[r0]\n\t" \
-  "mov 40(%[a]), %[r1]\n\t" \
-  "mov 48(%[a]), %[r2]\n\t" \
-  "mov 56(%[a]), %[r3]\n\t" \
-  "sbb 32(%[b]), %[r0]\n\t" \
-  "sbb 40(%[b]), %[r1]\n\t" \
-  "sbb 48(%[b]), %[r2]\n\t" \
-  "sbb 56(%[b]), %[r3]\n\t" \
-  QY_ADX_ADD_IF_BORROW("%[r0]", "%[r1]", "%[r2]", "%[r3]")
+  "sbb 32(%[b]), %[r4]\n\t" \
+  "sbb 40(%[b]), %[r5]\n\t" \
+  "sbb 48(%[b]), %[r6]\n\t" \
+  "sbb 56(%[b]), %[r7]\n\t" \
+  QY_ADX_ADD_IF_BORROW("%[r4]", "%[r5]", "%[r6]", "%[r7]")
 
 /* clang-format on */
 
@@ -329,20 +317,25 @@ QY_INLINE void qy_wide_add(uint64_t r[8], const uint64_t a[8], const uint64_t b[
 
 QY_INLINE void qy_wide_sub(uint64_t r[8], const uint64_t a[8], const uint64_t b[8], const qy_mont_modulus *m)
 {
-  uint64_t r0;
-  uint64_t r1;
-  uint64_t r2;
-  uint64_t r3;
+  uint64_t r0 = a[0];
+  uint64_t r1 = a[1];
+  uint64_t r2 = a[2];
+  uint64_t r3 = a[3];
+  uint64_t r4 = a[4];
+  uint64_t r5 = a[5];
+  uint64_t r6 = a[6];
+  uint64_t r7 = a[7];
   uint64_t s0;
   uint64_t s1;
   uint64_t s2;
   uint64_t s3;
   __asm__(QY_ADX_WIDE_SUB
-          : [low] "=m"(*(uint64_t(*)[4])r), [r0] "=&r"(r0), [r1] "=&r"(r1), [r2] "=&r"(r2), [r3] "=&r"(r3),
-            [s0] "=&r"(s0), [s1] "=&r"(s1), [s2] "=&r"(s2), [s3] "=&r"(s3)
-          : [a] "r"(a), QY_ADX_NUMBER(a, 8), [b] "r"(b), QY_ADX_NUMBER(b, 8), [r] "r"(r), QY_ADX_MODULUS(m)
+          : [r0] "+&r"(r0), [r1] "+&r"(r1), [r2] "+&r"(r2), [r3] "+&r"(r3), [r4] "+&r"(r4), [r5] "+&r"(r5),
+            [r6] "+&r"(r6), [r7] "+&r"(r7), [s0] "=&r"(s0), [s1] "=&r"(s1), [s2] "=&r"(s2), [s3] "=&r"(s3)
+          : [b] "r"(b), QY_ADX_NUMBER(b, 8), QY_ADX_MODULUS(m)
           : "cc");
-  qy_limbs_set(r + 4, r0, r1, r2, r3);
+  qy_limbs_set(r, r0, r1, r2, r3);
+  qy_limbs_set(r + 4, r4, r5, r6, r7);
 }
 
 QY_INLINE void qy_mont_mul(uint64_t r[4], const uint64_t a[4], const uint64_t b[4], const qy_mont_modulus *m)
