@@ -14,18 +14,12 @@
 #include <registry/tcb.h>
 #include <reports/reports.h>
 
-#include "cli.h"
+#include "cmd_endorser.h"
 #include "service.h"
 #include "verbs.h"
 
-#define STATE_OPTION(variable)                                       \
-  {                                                                  \
-    "state", "DIR", "the endorser's folder", &(variable), NULL, NULL \
-  }
-
-/* Every verb here needs --state. */
-static bool parse(int *code, cli_list *positional, const cli_usage *usage, const char *const *state, int argc,
-                  char **argv)
+bool endorser_parse(int *code, cli_list *positional, const cli_usage *usage, const char *const *state, int argc,
+                    char **argv)
 {
   if (!cli_parse(code, positional, usage, argc, argv)) {
     return false;
@@ -37,7 +31,7 @@ static bool parse(int *code, cli_list *positional, const cli_usage *usage, const
   return true;
 }
 
-static int answer(const char *name, qy_status status, const qy_error *why)
+int endorser_answer(const char *name, qy_status status, const qy_error *why)
 {
   return status == QY_OK ? CLI_DONE : cli_fail(name, status, why);
 }
@@ -67,7 +61,7 @@ static int init(int argc, char **argv)
 {
   const char *state = NULL, *programs = NULL, *dns_name = NULL;
   const cli_option options[] = {
-      STATE_OPTION(state),
+      ENDORSER_STATE_OPTION(state),
       {"programs", "DIR", "where the architectural enclaves' programs are; beside this program otherwise", &programs,
        NULL, NULL},
       {"dns-name", "NAME", "a further name of the report service in its TLS certificate", &dns_name, NULL, NULL},
@@ -80,7 +74,7 @@ static int init(int argc, char **argv)
                            0};
   cli_list none;
   int code = CLI_DONE;
-  if (!parse(&code, &none, &usage, &state, argc, argv)) {
+  if (!endorser_parse(&code, &none, &usage, &state, argc, argv)) {
     return code;
   }
   qy_error why = {0};
@@ -100,13 +94,13 @@ static int init(int argc, char **argv)
   if (status == QY_OK) {
     print_public(state);
   }
-  return answer(usage.name, status, &why);
+  return endorser_answer(usage.name, status, &why);
 }
 
 static int enroll(int argc, char **argv)
 {
   const char *state = NULL;
-  const cli_option options[] = {STATE_OPTION(state), {0}};
+  const cli_option options[] = {ENDORSER_STATE_OPTION(state), {0}};
   const cli_usage usage = {"quotary endorser enroll",
                            "--state DIR RECORD",
                            "Takes in a machine by its factory record (quotary platform init --record), or \"-\".",
@@ -116,7 +110,8 @@ static int enroll(int argc, char **argv)
   cli_list files;
   int code = CLI_DONE;
   QY_SCOPED_BUFFER(record, 4096);
-  if (!parse(&code, &files, &usage, &state, argc, argv) || !cli_read(&record, usage.name, files.items[0], &code)) {
+  if (!endorser_parse(&code, &files, &usage, &state, argc, argv) ||
+      !cli_read(&record, usage.name, files.items[0], &code)) {
     return code;
   }
   qy_error why = {0};
@@ -127,7 +122,7 @@ static int enroll(int argc, char **argv)
            json_string_value(json_object_get(read, "ppid")));
     json_decref(read);
   }
-  return answer(usage.name, status, &why);
+  return endorser_answer(usage.name, status, &why);
 }
 
 static bool port_of(uint64_t *port, const char *text)
@@ -160,7 +155,7 @@ static int serve_one(const served *one, int argc, char **argv)
 {
   const char *state = NULL, *port_text = NULL, *ready = NULL;
   bool with_parent = false;
-  const cli_option options[] = {STATE_OPTION(state),
+  const cli_option options[] = {ENDORSER_STATE_OPTION(state),
                                 {"port", "N", "port on 127.0.0.1; any free one otherwise", &port_text, NULL, NULL},
                                 {"ready-fd", "N", "say the URL on this descriptor", &ready, NULL, NULL},
                                 {"with-parent", NULL, "stop when the parent process ends", NULL, &with_parent, NULL},
@@ -169,7 +164,7 @@ static int serve_one(const served *one, int argc, char **argv)
   cli_list none;
   int code = CLI_DONE;
   uint64_t port = 0;
-  if (!parse(&code, &none, &usage, &state, argc, argv)) {
+  if (!endorser_parse(&code, &none, &usage, &state, argc, argv)) {
     return code;
   }
   if (!port_of(&port, port_text)) {
@@ -182,15 +177,15 @@ static int serve_one(const served *one, int argc, char **argv)
   if (status == QY_OK) {
     status = one->run(state, (uint16_t)port, &service, &why);
   }
-  return answer(usage.name, status, &why);
+  return endorser_answer(usage.name, status, &why);
 }
 
 static int serve(int argc, char **argv)
 {
-  static const served one = {
-      "quotary endorser serve",
-      "The provisioning service: machines join EPID groups here. HTTP; the messages protect themselves.", "http",
-      run_provisioning};
+  static const served one = {"quotary endorser serve",
+                             "The provisioning service, where machines join EPID groups, and DCAP collateral by "
+                             "Intel's PCS API.\nHTTP: what passes protects itself.",
+                             "http", run_provisioning};
   return serve_one(&one, argc, argv);
 }
 
@@ -206,7 +201,7 @@ static int subscribe(int argc, char **argv)
 {
   const char *state = NULL, *spid_text = NULL, *label = NULL, *out = NULL;
   bool linkable = false;
-  const cli_option options[] = {STATE_OPTION(state),
+  const cli_option options[] = {ENDORSER_STATE_OPTION(state),
                                 {"spid", "HEX", "the provider's SPID, 32 hex digits", &spid_text, NULL, NULL},
                                 {"linkable", NULL, "its quotes are linkable", NULL, &linkable, NULL},
                                 {"name", "TEXT", "who that is, for people", &label, NULL, NULL},
@@ -220,7 +215,7 @@ static int subscribe(int argc, char **argv)
                            0};
   cli_list none;
   int code = CLI_DONE;
-  if (!parse(&code, &none, &usage, &state, argc, argv)) {
+  if (!endorser_parse(&code, &none, &usage, &state, argc, argv)) {
     return code;
   }
   if (spid_text == NULL || out == NULL) {
@@ -241,7 +236,7 @@ static int subscribe(int argc, char **argv)
     printf("subscribed; the key to ask for reports with: %s\n", out);
   }
   qy_subscription_keys_clear(&keys);
-  return answer(usage.name, status, &why);
+  return endorser_answer(usage.name, status, &why);
 }
 
 static bool group_of(uint32_t *gid, const char *text, const cli_usage *usage, int *code)
@@ -259,7 +254,7 @@ static bool group_of(uint32_t *gid, const char *text, const cli_usage *usage, in
 static int issue_member(int argc, char **argv)
 {
   const char *state = NULL, *group = NULL, *out = NULL;
-  const cli_option options[] = {STATE_OPTION(state),
+  const cli_option options[] = {ENDORSER_STATE_OPTION(state),
                                 {"group", "GID", "8 hex digits; the first group otherwise", &group, NULL, NULL},
                                 {"out", "DIR", "where the files go", &out, NULL, NULL},
                                 {0}};
@@ -272,7 +267,7 @@ static int issue_member(int argc, char **argv)
                            0};
   cli_list none;
   int code = CLI_DONE;
-  if (!parse(&code, &none, &usage, &state, argc, argv)) {
+  if (!endorser_parse(&code, &none, &usage, &state, argc, argv)) {
     return code;
   }
   if (out == NULL) {
@@ -296,20 +291,20 @@ static int issue_member(int argc, char **argv)
   if (status == QY_OK) {
     status = qy_endorser_issue_member(state, gid, out, &why);
   }
-  return answer(usage.name, status, &why);
+  return endorser_answer(usage.name, status, &why);
 }
 
 static int add_group(int argc, char **argv)
 {
   const char *state = NULL, *level = NULL;
   const cli_option options[] = {
-      STATE_OPTION(state), {"level", "N", "CPUSVN level that its members have", &level, NULL, NULL}, {0}};
+      ENDORSER_STATE_OPTION(state), {"level", "N", "CPUSVN level that its members have", &level, NULL, NULL}, {0}};
   const cli_usage usage = {
       "quotary endorser add-group", "--state DIR --level N", "Makes another EPID group.", options, 0, 0};
   cli_list none;
   int code = CLI_DONE;
   uint64_t number = 0;
-  if (!parse(&code, &none, &usage, &state, argc, argv)) {
+  if (!endorser_parse(&code, &none, &usage, &state, argc, argv)) {
     return code;
   }
   if (level == NULL || !cli_number(&number, level, 1, QY_TCB_MAX_LEVELS, "--level")) {
@@ -322,7 +317,7 @@ static int add_group(int argc, char **argv)
   if (status == QY_OK) {
     printf("%08x\n", gid);
   }
-  return answer(usage.name, status, &why);
+  return endorser_answer(usage.name, status, &why);
 }
 
 static qy_status revoke_signature(const char *state, qy_view file, qy_trace *trace, qy_error *why)
@@ -347,14 +342,14 @@ static int revoked(const char *name, qy_status status, const qy_error *why, cons
   if (status == QY_OK) {
     printf("revoked: %s\n", consequence);
   }
-  return answer(name, status, why);
+  return endorser_answer(name, status, why);
 }
 
 static int revoke(int argc, char **argv)
 {
   const char *state = NULL, *reason_text = NULL;
   const cli_option options[] = {
-      STATE_OPTION(state),
+      ENDORSER_STATE_OPTION(state),
       {"reason", "N", "of a group: CRLReason of RFC 5280; 1, key compromise, otherwise", &reason_text, NULL, NULL},
       {0}};
   const cli_usage usage = {
@@ -368,7 +363,7 @@ static int revoke(int argc, char **argv)
   cli_list words;
   int code = CLI_DONE;
   uint64_t reason = 1;
-  if (!parse(&code, &words, &usage, &state, argc, argv)) {
+  if (!endorser_parse(&code, &words, &usage, &state, argc, argv)) {
     return code;
   }
   if (reason_text != NULL && !cli_number(&reason, reason_text, 0, 10, "--reason")) {
@@ -411,7 +406,7 @@ static int require(int argc, char **argv)
   const char *state = NULL, *level = NULL, *qe = NULL, *pce = NULL, *level_state = NULL;
   cli_list advisories = {0};
   const cli_option options[] = {
-      STATE_OPTION(state),
+      ENDORSER_STATE_OPTION(state),
       {"level", "N", "CPUSVN level that is up to date", &level, NULL, NULL},
       {"qe-svn", "N", "ISVSVN of the quoting enclave that is up to date", &qe, NULL, NULL},
       {"pce-svn", "N", "ISVSVN of the PCE that is up to date", &pce, NULL, NULL},
@@ -427,7 +422,7 @@ static int require(int argc, char **argv)
                            0};
   cli_list none;
   int code = CLI_DONE;
-  if (!parse(&code, &none, &usage, &state, argc, argv)) {
+  if (!endorser_parse(&code, &none, &usage, &state, argc, argv)) {
     return code;
   }
   qy_error why = {0};
@@ -436,7 +431,7 @@ static int require(int argc, char **argv)
   qy_status status = qy_tcb_levels_load(&levels, state, &why);
   status = status != QY_OK ? status : qy_tcb_policy_load(&policy, state, &levels, &why);
   if (status != QY_OK) {
-    return answer(usage.name, status, &why);
+    return endorser_answer(usage.name, status, &why);
   }
   uint64_t number = 0;
   if (level != NULL && !cli_number(&number, level, 1, levels.count, "--level")) {
@@ -473,7 +468,7 @@ static int require(int argc, char **argv)
     printf("up to date from now on: CPUSVN level %u of %zu, quoting enclave %u, PCE %u\n", policy.cpu_svn_level,
            levels.count, policy.qe_svn, policy.pce_svn);
   }
-  return answer(usage.name, status, &why);
+  return endorser_answer(usage.name, status, &why);
 }
 
 int cmd_endorser(int argc, char **argv)
@@ -481,13 +476,16 @@ int cmd_endorser(int argc, char **argv)
   static const cli_verb verbs[] = {
       {"init", "make an endorser: keys, a group, signed architectural enclaves", init},
       {"enroll", "take in a machine by its factory record", enroll},
-      {"serve", "the provisioning service", serve},
+      {"serve", "the provisioning service, and DCAP collateral", serve},
       {"reports", "the report service", reports},
       {"subscribe", "register a service provider with the report service", subscribe},
       {"add-group", "make another EPID group", add_group},
       {"issue-member", "write a member key for someone else's quoting enclave", issue_member},
       {"revoke", "a group, a key, whoever made a signature, a machine", revoke},
       {"require", "raise the TCB that counts as up to date", require},
+      {"tcb-recovery", "DCAP: begin the next TCB evaluation", endorser_tcb_recovery},
+      {"revoke-pck", "DCAP: revoke a machine's PCK certificates, or an authority", endorser_revoke_pck},
+      {"expire", "DCAP: serve collateral whose dates are past", endorser_expire},
       {0}};
   return cli_dispatch("quotary endorser", verbs, argc, argv);
 }

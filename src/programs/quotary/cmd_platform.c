@@ -8,6 +8,7 @@
 #include <base/secret.h>
 #include <platform/platform.h>
 #include <platform/service.h>
+#include <registry/dcap.h>
 #include <simulated/machine.h>
 
 #include "cli.h"
@@ -17,16 +18,17 @@
 
 static int init(int argc, char **argv)
 {
-  const char *state = NULL, *endorser = NULL, *level_text = NULL, *record = NULL;
+  const char *state = NULL, *endorser = NULL, *level_text = NULL, *record = NULL, *kind = NULL;
   const cli_option options[] = {
       {"state", "DIR", "the machine's folder", &state, NULL, NULL},
       {"endorser", "DIR", "the endorser's folder: its public part says which processors there are", &endorser, NULL,
        NULL},
       {"level", "N", "the machine's microcode level; the newest otherwise", &level_text, NULL, NULL},
+      {"kind", "KIND", "server (with TDX) or client; server otherwise", &kind, NULL, NULL},
       {"record", "FILE", "where the factory record goes (mode 0600): for quotary endorser enroll", &record, NULL, NULL},
       {0}};
   const cli_usage usage = {"quotary platform init",
-                           "--state DIR --endorser DIR --record FILE [--level N]",
+                           "--state DIR --endorser DIR --record FILE [--level N] [--kind KIND]",
                            "Burns a new simulated SGX machine: random fuses that only its processor process will read.",
                            options,
                            0,
@@ -44,7 +46,8 @@ static int init(int argc, char **argv)
     return CLI_USAGE;
   }
   qy_error why = {0};
-  const qy_status status = factory_burn(state, endorser, (unsigned)level, record, &why);
+  const qy_status status =
+      factory_burn(state, endorser, (unsigned)level, kind == NULL ? QY_DCAP_DEFAULT_KIND : kind, record, &why);
   if (status == QY_OK) {
     printf("a new machine; its factory record, for the endorser alone (quotary endorser enroll): %s\n", record);
   }

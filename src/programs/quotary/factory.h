@@ -5,9 +5,9 @@
 
 #include <quotary/status.h>
 
-/* Burns a machine at `level` (0: the newest there is) into `state`, which trusts the endorser's architectural enclaves,
+/* Burns a machine of a kind (registry/dcap.h) at `level` (0: the newest there is) into `state`, which trusts the endorser's architectural enclaves,
  * and writes its factory record, a secret, to `record_path`. */
-qy_status factory_burn(const char *state, const char *endorser, unsigned level, const char *record_path,
-                       qy_error *why) QY_MUST_CHECK;
+qy_status factory_burn(const char *state, const char *endorser, unsigned level, const char *kind,
+                       const char *record_path, qy_error *why) QY_MUST_CHECK;
 
 #endif

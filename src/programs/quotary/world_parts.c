@@ -18,6 +18,7 @@
 #include <image/image.h>
 #include <json/json.h>
 #include <platform/service.h>
+#include <registry/dcap.h>
 #include <registry/group.h>
 #include <registry/layout.h>
 #include <reports/reports.h>
@@ -88,7 +89,7 @@ qy_status world_make_machine(const cli_world *world, qy_error *why)
   QY_TRY(path_in(record_path, world, "machine/factory-record.json", why));
   if (!qy_file_exists(record_path)) {
     QY_TRY(scrap_machine(world, why));
-    QY_TRY(factory_burn(world->machine_folder, world->endorser_folder, 0, record_path, why));
+    QY_TRY(factory_burn(world->machine_folder, world->endorser_folder, 0, QY_DCAP_DEFAULT_KIND, record_path, why));
   }
   QY_TRY(qy_file_read(&record, record_path, why));
   QY_TRY(qy_endorser_enroll(world->endorser_folder, qy_buffer_view(&record), why));
