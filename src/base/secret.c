@@ -15,14 +15,17 @@ void qy_wipe(void *bytes, size_t size)
   }
 }
 
-__attribute__((noinline)) void qy_wipe_stack(size_t size)
+/* One frame each, without red zones: between several frames there would be gaps. */
+__attribute__((noinline, no_sanitize_address)) void qy_wipe_stack_8k(void)
 {
-  uint8_t frame[4096];
-  explicit_bzero(frame, sizeof(frame));
-  if (size > sizeof(frame)) {
-    qy_wipe_stack(size - sizeof(frame));
-  }
-  __asm__ volatile("" : : "r"(frame) : "memory"); /* the frame lives until here: no call in its place */
+  uint8_t below[8 * 1024];
+  explicit_bzero(below, sizeof(below));
+}
+
+__attribute__((noinline, no_sanitize_address)) void qy_wipe_stack_64k(void)
+{
+  uint8_t below[64 * 1024];
+  explicit_bzero(below, sizeof(below));
 }
 
 void qy_secret_clear(qy_secret *secret)

@@ -15,8 +15,9 @@ typedef struct qy_secret {
 
 /* Overwrites memory in a way that the compiler may not drop. */
 void qy_wipe(void *bytes, size_t size);
-/* Overwrites what functions that the caller called left on the stack, `size` bytes deep. */
-void qy_wipe_stack(size_t size);
+/* Overwrite what functions that the caller called left on the stack, 8 or 64 KiB deep. */
+void qy_wipe_stack_8k(void);
+void qy_wipe_stack_64k(void);
 void qy_secret_clear(qy_secret *secret);
 /* `size` at most QY_SECRET_CAPACITY (else the secret is left empty). */
 void qy_secret_set(qy_secret *secret, const void *bytes, size_t size);

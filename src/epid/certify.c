@@ -122,7 +122,7 @@ qy_status qy_epid_certify(qy_epid_credential *out, const qy_epid_group_key *grou
   QY_TRY(qy_epid_hash_resolve(&join.hash, hash, &group->gid, why));
   QY_TRY(qy_epid_issuing_key_open(&gamma, key, group, why));
   const qy_status status = certify(out, &join, &gamma, privrl, random, trace, why);
-  qy_wipe_stack(QY_EPID_STACK_USED);
+  qy_wipe_stack_64k();
   return status;
 }
 
@@ -157,6 +157,6 @@ qy_status qy_epid_split_certify(qy_epid_credential *out, const qy_epid_group_key
   QY_TRY(qy_epid_split_points(&split, &counter, &points, join.hash, why));
   QY_TRY(check_split_base(request, &split, counter, trace, why));
   const qy_status status = certify(out, &join, &gamma, privrl, random, trace, why);
-  qy_wipe_stack(QY_EPID_STACK_USED);
+  qy_wipe_stack_64k();
   return status;
 }

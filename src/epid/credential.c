@@ -139,7 +139,7 @@ qy_status qy_epid_member_key_check(const qy_epid_member_key *key, const qy_epid_
                                    qy_error *why)
 {
   const qy_status status = check_key(&key->gid, key->a, key->x, key->f, group, trace, why);
-  qy_wipe_stack(QY_EPID_STACK_USED);
+  qy_wipe_stack_64k();
   return status;
 }
 
@@ -149,7 +149,7 @@ qy_status qy_epid_credential_accept(qy_epid_member_key *out, const qy_epid_group
 {
   *out = (qy_epid_member_key){0};
   const qy_status status = check_key(&credential->gid, credential->a, credential->x, f, group, trace, why);
-  qy_wipe_stack(QY_EPID_STACK_USED);
+  qy_wipe_stack_64k();
   QY_TRY(status);
   out->gid = credential->gid;
   memcpy(out->a, credential->a, sizeof(out->a));
@@ -227,6 +227,6 @@ qy_status qy_epid_member_key_decompress(qy_epid_member_key *out, const qy_epid_g
     qy_fp_encode(out->x, &parts.x);
     qy_fp_encode(out->f, &parts.f);
   }
-  qy_wipe_stack(QY_EPID_STACK_USED);
+  qy_wipe_stack_64k();
   return status;
 }

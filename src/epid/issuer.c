@@ -134,7 +134,7 @@ qy_status qy_epid_member_key_issue(qy_epid_member_key *out, const qy_epid_group_
   QY_TRY(qy_fp_random(&f, random, why));
   QY_TRY(qy_fp_random(&x, random, why));
   const qy_status status = issue(out, &points, &gamma, &x, &f, why);
-  qy_wipe_stack(QY_EPID_STACK_USED);
+  qy_wipe_stack_64k();
   return status;
 }
 
@@ -165,7 +165,7 @@ qy_status qy_epid_compressed_key_issue(qy_epid_compressed_key *out, qy_epid_memb
   QY_TRY(qy_epid_points_open(&points, group, NULL, why));
   QY_TRY(qy_epid_issuing_key_open(&gamma, key, group, why));
   const qy_status status = issue_compressed(out, &made, &points, &gamma, random, why);
-  qy_wipe_stack(QY_EPID_STACK_USED);
+  qy_wipe_stack_64k();
   if (status != QY_OK) {
     qy_epid_compressed_key_clear(out);
   } else if (whole != NULL) {

@@ -67,6 +67,6 @@ qy_status qy_epid_join_request_make(qy_epid_join_request *out, const qy_epid_gro
 {
   *out = (qy_epid_join_request){{0}};
   const qy_status status = make_request(out, group, hash, nonce, f, random, why);
-  qy_wipe_stack(QY_EPID_STACK_USED);
+  qy_wipe_stack_64k();
   return status;
 }

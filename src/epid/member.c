@@ -39,7 +39,7 @@ qy_status qy_epid_member_new(qy_epid_member **out, const qy_epid_group_key *grou
     return qy_fail(why, QY_ERR_MEMORY, "EPID member: no memory");
   }
   const qy_status status = open_member(member, group, key, hash, trace, why);
-  qy_wipe_stack(QY_EPID_STACK_USED);
+  qy_wipe_stack_64k();
   QY_TRY(status);
   *out = member;
   member = NULL;

@@ -4,9 +4,6 @@
 
 #include <epid/group.h>
 
-/* What arithmetic leaves on the stack below those who call it: frames that nobody wipes, spilled registers. */
-#define QY_EPID_STACK_USED ((size_t)64 * 1024)
-
 /* A basename that the member may sign under. */
 typedef struct qy_epid_basename {
   uint8_t sha256[QY_SHA256_SIZE];

@@ -101,7 +101,7 @@ void qy_epid_member_precomputed_write(uint8_t out[QY_EPID_MEMBER_PRECOMPUTED_SIZ
   __attribute__((cleanup(pairings_clear))) pairings values = {{{0}}};
   compute(&values, &member->points, &member->lines, &member->a);
   memcpy(out, values.bytes, sizeof(values.bytes));
-  qy_wipe_stack(QY_EPID_STACK_USED);
+  qy_wipe_stack_64k();
 }
 
 qy_status qy_epid_member_precomputed_check(const qy_epid_member *member, qy_view blob, qy_trace *trace, qy_error *why)
@@ -112,6 +112,6 @@ qy_status qy_epid_member_precomputed_check(const qy_epid_member *member, qy_view
   const qy_view theirs = qy_read_view(&in, sizeof(values.bytes), "pairings");
   QY_TRY(qy_read_finish(&in, "precomputed values", why));
   compute(&values, &member->points, &member->lines, &member->a);
-  qy_wipe_stack(QY_EPID_STACK_USED);
+  qy_wipe_stack_64k();
   return check(&values, theirs.bytes, 0, names, trace, why);
 }

@@ -122,6 +122,6 @@ qy_status qy_epid_presign(qy_epid_presignature *out, const qy_epid_member *membe
   if (status != QY_OK) {
     qy_epid_presignature_clear(out);
   }
-  qy_wipe_stack(QY_EPID_STACK_USED);
+  qy_wipe_stack_64k();
   return status;
 }

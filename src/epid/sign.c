@@ -9,9 +9,6 @@
 #include <base/secret.h>
 #include <pairing/declassify.h>
 
-/* The same without proofs, where two hashes and four products are all. */
-#define STACK_USED_TO_ANSWER ((size_t)8 * 1024)
-
 /* out = r + c secret */
 static void respond(uint8_t out[QY_FP_SIZE], const qy_fp *r, const qy_fp *c, const qy_fp *secret)
 {
@@ -97,7 +94,11 @@ qy_status qy_epid_sign_with(uint8_t *out, uint32_t *own_entries, const qy_epid_m
     memset(out, 0, qy_epid_signature_size(sigrl == NULL ? 0 : sigrl->count));
     *own_entries = 0;
   }
-  qy_wipe_stack(sigrl == NULL ? STACK_USED_TO_ANSWER : QY_EPID_STACK_USED);
+  if (sigrl == NULL) {
+    qy_wipe_stack_8k(); /* two hashes and four products were all */
+  } else {
+    qy_wipe_stack_64k();
+  }
   return status;
 }
 

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "vectors.h"
 
+#include <pthread.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
@@ -69,6 +71,71 @@ static void vaults(void **state)
   qy_vault_free(&vault);
 }
 
+static void vaults_that_children_find_empty(void **state)
+{
+  (void)state;
+  QY_SCOPED_VAULT(vault);
+  int status = -1;
+  assert_ok(qy_vault_new(&vault, 5000, &assert_why));
+  assert_ok(qy_vault_withhold_from_children(&vault, &assert_why));
+  memset(vault.bytes, 1, vault.size);
+  const pid_t child = fork();
+  if (child == 0) {
+    _exit(qy_view_is_zero(qy_view_over(vault.bytes, vault.size)) ? 0 : 1);
+  }
+  assert_int_equal(waitpid(child, &status, 0), child);
+  assert_int_equal(status, 0);
+  assert_int_equal(vault.bytes[4999], 1);
+}
+
+/* Leaves a pattern deep in the stack. */
+static __attribute__((noinline)) uint8_t leave_pattern(size_t depth)
+{
+  volatile uint8_t frame[1024];
+  for (size_t i = 0; i < sizeof(frame); i++) {
+    frame[i] = 0xa7;
+  }
+  return depth == 0 ? frame[0] : leave_pattern(depth - 1) & frame[1];
+}
+
+static void *leave_it(void *unused)
+{
+  (void)leave_pattern(30);
+  return unused;
+}
+
+static void *leave_and_wipe(void *unused)
+{
+  (void)leave_pattern(30);
+  qy_wipe_stack_64k();
+  return unused;
+}
+
+/* Whether the pattern is left on the stack of a thread that ran it. */
+static bool pattern_is_left(void *(*run)(void *))
+{
+  enum { SIZE = 256 * 1024 };
+  pthread_attr_t attributes;
+  pthread_t thread;
+  uint8_t *stack = mmap(NULL, SIZE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  assert_true(stack != MAP_FAILED);
+  assert_int_equal(pthread_attr_init(&attributes), 0);
+  assert_int_equal(pthread_attr_setstack(&attributes, stack, SIZE), 0);
+  assert_int_equal(pthread_create(&thread, &attributes, run, NULL), 0);
+  assert_int_equal(pthread_join(thread, NULL), 0);
+  (void)pthread_attr_destroy(&attributes);
+  const bool left = memmem(stack, SIZE, "\xa7\xa7\xa7\xa7", 4) != NULL;
+  (void)munmap(stack, SIZE);
+  return left;
+}
+
+static void stacks_are_wiped(void **state)
+{
+  (void)state;
+  assert_true(pattern_is_left(leave_it));
+  assert_false(pattern_is_left(leave_and_wipe));
+}
+
 static void hardening(void **state)
 {
   (void)state;
@@ -117,7 +184,10 @@ static void log_lines(void **state)
 
 int main(void)
 {
-  const struct CMUnitTest tests[] = {cmocka_unit_test(secrets), cmocka_unit_test(comparison), cmocka_unit_test(vaults),
-                                     cmocka_unit_test(hardening), cmocka_unit_test(log_lines)};
+  const struct CMUnitTest tests[] = {
+      cmocka_unit_test(secrets),          cmocka_unit_test(comparison),
+      cmocka_unit_test(vaults),           cmocka_unit_test(vaults_that_children_find_empty),
+      cmocka_unit_test(stacks_are_wiped), cmocka_unit_test(hardening),
+      cmocka_unit_test(log_lines)};
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
