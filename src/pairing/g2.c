@@ -2,6 +2,7 @@
 #include <pairing/g2.h>
 
 #include <base/secret.h>
+#include <pairing/g2_jacobian.h>
 
 /* 9 / xi */
 static const qy_fq2 three_b = {{{0xf5e2a07436f5cc90, 0x3d3eb9a95e1977f6, 0x50535ed0382df136, 0x66666666667030a2}},
@@ -103,24 +104,36 @@ static void frobenius(qy_g2 *r, const qy_g2 *a)
   qy_fq2_mul(&r->y, &r->y, &frobenius_y);
 }
 
+/* r = a^t for a not at infinity, which it shows; digits in non-adjacent form. */
+static void power_t(qy_g2 *r, const qy_g2_affine *a)
+{
+  static const qy_u128 minus_t = 0x6882F5C030B0A801;
+  qy_g2_affine negative = *a;
+  qy_g2_jacobian x;
+  qy_fq2_neg(&negative.y, &a->y);
+  qy_g2_jacobian_from_affine(&x, &negative);
+  for (int bit = 62; bit >= 0; bit--) { /* below the leading digit of 3 |t| - |t|, each over 2 */
+    const uint64_t plus = (uint64_t)(3 * minus_t >> (bit + 1)) & 1;
+    const uint64_t minus = (uint64_t)(minus_t >> (bit + 1)) & 1;
+    qy_g2_jacobian_double(&x, &x);
+    if (plus != minus) {
+      qy_g2_jacobian_add_public(&x, &x, plus != 0 ? &negative : a);
+    }
+  }
+  qy_g2_from_jacobian(r, &x);
+}
+
 bool qy_g2_in_subgroup(const qy_g2_affine *a)
 {
   /* Q is in G2 just when [t+1]Q + psi([t]Q) + psi^2([t]Q) = psi^3([2t]Q). Source: Dai, Lin, Zhao, Zhou 2022. */
-  static const uint64_t minus_t = 0x6882F5C030B0A801;
-  qy_g2 point;
   qy_g2 power; /* Q^t */
   qy_g2 left;
   qy_g2 image;
-  qy_g2_from_affine(&point, a);
-  qy_g2_set_infinity(&power);
-  for (int bit = 62; bit >= 0; bit--) {
-    qy_g2_double(&power, &power);
-    if ((minus_t >> bit) & 1) {
-      qy_g2_add(&power, &power, &point);
-    }
+  if (qy_g2_affine_is_infinity(a) != 0) {
+    return true;
   }
-  qy_g2_neg(&power, &power);
-  qy_g2_add(&left, &power, &point);
+  power_t(&power, a);
+  qy_g2_add_affine(&left, &power, a);
   frobenius(&image, &power);
   qy_g2_add(&left, &left, &image);
   frobenius(&image, &image);
