@@ -7,27 +7,16 @@
 
 #define LAST_TIME_S 253402300799ll /* 9999-12-31T23:59:59Z */
 
-bool qy_appraisal_decide(qy_appraisal *appraisal, qy_check_id id, bool held, const qy_check_facts *facts)
-{
-  const bool holds = qy_check_facts_record(&appraisal->verdict->trace, id, held, facts);
-  appraisal->refused |= !holds;
-  return holds;
-}
-
 void qy_appraisal_undecided(qy_appraisal *appraisal, qy_check_id id, qy_text expected, qy_text actual,
                             const char *remedy)
 {
   const qy_check_facts facts = {.expected = expected, .actual = actual, .origin = "evidence", .remedy = remedy};
-  qy_check_note(&appraisal->verdict->trace, id, QY_OUTCOME_UNDECIDED, &facts);
-  appraisal->undecided = true;
+  qy_examine_undecided(&appraisal->examination, id, &facts);
 }
 
 void qy_appraisal_unconstrained(qy_appraisal *appraisal, qy_check_id id, qy_text actual)
 {
-  const qy_check_facts facts = {.expected = qy_textf("anything: nothing was asked for"),
-                                .actual = actual,
-                                .origin = appraisal->policy->built_in ? "built-in policy" : "policy"};
-  qy_check_note(&appraisal->verdict->trace, id, QY_OUTCOME_UNCONSTRAINED, &facts);
+  qy_examine_unconstrained(&appraisal->examination, id, appraisal->policy->built_in, actual);
 }
 
 /* Only signed bytes come here. What cannot be read strictly is refused: nobody may pick one of two readings. */
@@ -78,7 +67,7 @@ static qy_status appraise(qy_appraisal *appraisal, qy_error *why)
   QY_TRY(qy_avr_check_claims(appraisal, why));
   QY_TRY(qy_avr_check_status(appraisal, why));
   if (appraisal->verdict->has_quote) {
-    qy_enclave_check(appraisal, &appraisal->verdict->quote.report);
+    qy_enclave_check(&appraisal->examination, appraisal->policy, &appraisal->verdict->quote.report);
   }
   return QY_OK;
 }
@@ -95,11 +84,13 @@ qy_status qy_avr_appraise(qy_verdict *out, const qy_avr_evidence *evidence, cons
     return qy_fail(why, QY_ERR_ARGUMENT, "appraisal: the time is not within the years 1970 to 9999");
   }
   out->policy_version = policy->version;
-  qy_appraisal appraisal = {.verdict = out, .evidence = evidence, .policy = policy, .now_s = now_s};
+  qy_appraisal appraisal = {
+      .verdict = out, .evidence = evidence, .policy = policy, .now_s = now_s, .examination = {.trace = &out->trace}};
   const qy_status status = appraise(&appraisal, why);
-  if (status == QY_OK && appraisal.refused) {
+  if (status == QY_OK && appraisal.examination.refused) {
     out->trust = QY_REFUSED;
-  } else if (status == QY_OK && !appraisal.undecided && out->authentic && out->has_report && out->has_quote) {
+  } else if (status == QY_OK && !appraisal.examination.undecided && out->authentic && out->has_report &&
+             out->has_quote) {
     out->trust = QY_TRUSTED;
   }
   return status;

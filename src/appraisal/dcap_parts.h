@@ -5,26 +5,9 @@
 
 #include <pthread.h>
 
+#include <appraisal/examination.h>
 #include <base/buffer.h>
 #include <quotary/dcap.h>
-
-/* Checks being made. A check that does not hold refuses, whether or not the caller looks at the answer. */
-typedef struct qy_examination {
-  qy_trace *trace; /* NULL: what is examined again is not told again */
-  bool refused;
-  bool undecided;
-} qy_examination;
-
-bool qy_examine_facts(qy_examination *examination, qy_check_id id, bool held, const qy_check_facts *facts);
-#define qy_examine(examination, id, held, ...) \
-  qy_examine_facts((examination), (id), (held), &(const qy_check_facts){__VA_ARGS__})
-/* The check cannot be made: the verdict can no longer be trust. */
-void qy_examine_missing(qy_examination *examination, qy_check_id id, const char *what, const char *origin);
-/* "so", or what was wrong. */
-qy_text qy_examined_text(qy_status status, const qy_error *cause);
-qy_text qy_time_text(int64_t time_s);
-/* Characters of somebody else's. */
-qy_text qy_view_as_text(qy_view text);
 
 /* ---- Signatures that were verified ---- */
 

@@ -16,51 +16,47 @@
 #define KNOWN_XFRM 0xe1affull
 #define KNOWN_MISC 0x3u /* EXINFO, CPINFO */
 
-static void check_attributes(qy_appraisal *appraisal, const qy_report_body *body)
+static void check_attributes(qy_examination *examination, const qy_policy *policy, const qy_report_body *body)
 {
-  const qy_policy *policy = appraisal->policy;
   const uint64_t flags = body->attributes.flags;
-  qy_appraisal_check(appraisal, QY_CHECK_ENCLAVE_INIT, (flags & QY_ATTRIBUTE_INIT) != 0,
-                     .expected = qy_textf("INIT set"), .actual = qy_textf("flags 0x%016llx", (unsigned long long)flags),
-                     .origin = "Intel SDM");
-  qy_appraisal_check(appraisal, QY_CHECK_ENCLAVE_DEBUG, (flags & QY_ATTRIBUTE_DEBUG) == 0 || policy->allow_debug,
-                     .expected = qy_textf(policy->allow_debug ? "DEBUG clear or set" : "DEBUG clear"),
-                     .actual = qy_textf((flags & QY_ATTRIBUTE_DEBUG) != 0 ? "DEBUG set" : "DEBUG clear"),
-                     .origin = "policy");
-  qy_appraisal_check(appraisal, QY_CHECK_ENCLAVE_MODE64, (flags & QY_ATTRIBUTE_MODE64BIT) != 0,
-                     .expected = qy_textf("MODE64BIT set"),
-                     .actual = qy_textf("flags 0x%016llx", (unsigned long long)flags), .origin = "built-in rule");
+  qy_examine(examination, QY_CHECK_ENCLAVE_INIT, (flags & QY_ATTRIBUTE_INIT) != 0, .expected = qy_textf("INIT set"),
+             .actual = qy_textf("flags 0x%016llx", (unsigned long long)flags), .origin = "Intel SDM");
+  qy_examine(examination, QY_CHECK_ENCLAVE_DEBUG, (flags & QY_ATTRIBUTE_DEBUG) == 0 || policy->allow_debug,
+             .expected = qy_textf(policy->allow_debug ? "DEBUG clear or set" : "DEBUG clear"),
+             .actual = qy_textf((flags & QY_ATTRIBUTE_DEBUG) != 0 ? "DEBUG set" : "DEBUG clear"), .origin = "policy");
+  qy_examine(examination, QY_CHECK_ENCLAVE_MODE64, (flags & QY_ATTRIBUTE_MODE64BIT) != 0,
+             .expected = qy_textf("MODE64BIT set"), .actual = qy_textf("flags 0x%016llx", (unsigned long long)flags),
+             .origin = "built-in rule");
   const uint64_t allowed_keys = policy->attributes.flags & policy->attribute_mask.flags & KEY_FLAGS;
-  qy_appraisal_check(appraisal, QY_CHECK_ENCLAVE_KEYS, (flags & KEY_FLAGS & ~allowed_keys) == 0,
-                     .expected = qy_textf(allowed_keys == 0 ? "PROVISION_KEY and EINITTOKEN_KEY clear"
-                                                            : "only the key access that the policy names"),
-                     .actual = qy_textf("PROVISION_KEY %s, EINITTOKEN_KEY %s",
-                                        (flags & QY_ATTRIBUTE_PROVISION_KEY) != 0 ? "set" : "clear",
-                                        (flags & QY_ATTRIBUTE_EINITTOKEN_KEY) != 0 ? "set" : "clear"),
-                     .origin = "policy");
+  qy_examine(examination, QY_CHECK_ENCLAVE_KEYS, (flags & KEY_FLAGS & ~allowed_keys) == 0,
+             .expected = qy_textf(allowed_keys == 0 ? "PROVISION_KEY and EINITTOKEN_KEY clear"
+                                                    : "only the key access that the policy names"),
+             .actual = qy_textf("PROVISION_KEY %s, EINITTOKEN_KEY %s",
+                                (flags & QY_ATTRIBUTE_PROVISION_KEY) != 0 ? "set" : "clear",
+                                (flags & QY_ATTRIBUTE_EINITTOKEN_KEY) != 0 ? "set" : "clear"),
+             .origin = "policy");
   const uint64_t mask = policy->attribute_mask.flags | ~(OWN_FLAGS | HARMLESS_FLAGS);
   const uint64_t wanted = policy->attributes.flags & policy->attribute_mask.flags;
-  qy_appraisal_check(
-      appraisal, QY_CHECK_ENCLAVE_FLAGS, (flags & mask) == wanted,
-      .expected = qy_textf("0x%016llx under mask 0x%016llx", (unsigned long long)wanted, (unsigned long long)mask),
-      .actual = qy_textf("0x%016llx", (unsigned long long)flags), .origin = "policy");
+  qy_examine(examination, QY_CHECK_ENCLAVE_FLAGS, (flags & mask) == wanted,
+             .expected =
+                 qy_textf("0x%016llx under mask 0x%016llx", (unsigned long long)wanted, (unsigned long long)mask),
+             .actual = qy_textf("0x%016llx", (unsigned long long)flags), .origin = "policy");
 }
 
-static void check_features(qy_appraisal *appraisal, const qy_report_body *body)
+static void check_features(qy_examination *examination, const qy_policy *policy, const qy_report_body *body)
 {
-  const qy_policy *policy = appraisal->policy;
   const uint64_t xfrm = body->attributes.xfrm;
   const uint64_t mask = policy->attribute_mask.xfrm | ~(KNOWN_XFRM & ~QY_XFRM_LEGACY);
   const uint64_t wanted = (policy->attributes.xfrm & policy->attribute_mask.xfrm) | QY_XFRM_LEGACY;
-  qy_appraisal_check(
-      appraisal, QY_CHECK_ENCLAVE_XFRM, (xfrm & mask) == wanted,
-      .expected = qy_textf("0x%016llx under mask 0x%016llx", (unsigned long long)wanted, (unsigned long long)mask),
-      .actual = qy_textf("0x%016llx", (unsigned long long)xfrm), .origin = "policy");
+  qy_examine(examination, QY_CHECK_ENCLAVE_XFRM, (xfrm & mask) == wanted,
+             .expected =
+                 qy_textf("0x%016llx under mask 0x%016llx", (unsigned long long)wanted, (unsigned long long)mask),
+             .actual = qy_textf("0x%016llx", (unsigned long long)xfrm), .origin = "policy");
   const uint32_t misc_mask = policy->misc_mask | ~KNOWN_MISC;
   const uint32_t misc = policy->misc_select & policy->misc_mask;
-  qy_appraisal_check(appraisal, QY_CHECK_ENCLAVE_MISC_SELECT, (body->misc_select & misc_mask) == misc,
-                     .expected = qy_textf("0x%08x under mask 0x%08x", misc, misc_mask),
-                     .actual = qy_textf("0x%08x", body->misc_select), .origin = "policy");
+  qy_examine(examination, QY_CHECK_ENCLAVE_MISC_SELECT, (body->misc_select & misc_mask) == misc,
+             .expected = qy_textf("0x%08x under mask 0x%08x", misc, misc_mask),
+             .actual = qy_textf("0x%08x", body->misc_select), .origin = "policy");
 }
 
 static bool listed(const uint8_t list[][QY_MEASUREMENT_SIZE], size_t count,
@@ -74,17 +70,16 @@ static bool listed(const uint8_t list[][QY_MEASUREMENT_SIZE], size_t count,
   return false;
 }
 
-static void check_known_bad(qy_appraisal *appraisal, const qy_report_body *body)
+static void check_known_bad(qy_examination *examination, const qy_policy *policy, const qy_report_body *body)
 {
-  const qy_policy *policy = appraisal->policy;
   const qy_text measurement = qy_text_hex(QY_VIEW_OF(body->mr_enclave));
-  qy_appraisal_check(
-      appraisal, QY_CHECK_ENCLAVE_DENIED, !listed(policy->denied_mr_enclaves, policy->denied_count, body->mr_enclave),
+  qy_examine(
+      examination, QY_CHECK_ENCLAVE_DENIED, !listed(policy->denied_mr_enclaves, policy->denied_count, body->mr_enclave),
       .expected = qy_textf("none of %zu denied", policy->denied_count), .actual = measurement, .origin = "policy");
   const bool zero = qy_view_is_zero(QY_VIEW_OF(body->mr_signer));
   const bool published = qy_signer_is_published(body->mr_signer);
-  qy_appraisal_check(
-      appraisal, QY_CHECK_ENCLAVE_SIGNER_PUBLISHED, !zero && (!published || policy->allow_published_signers),
+  qy_examine(
+      examination, QY_CHECK_ENCLAVE_SIGNER_PUBLISHED, !zero && (!published || policy->allow_published_signers),
       .expected = qy_textf(policy->allow_published_signers ? "any signer" : "a signer whose private key is its own"),
       .actual = zero        ? qy_textf("no signer: MRSIGNER is zero")
                 : published ? qy_textf("the signer of sample code, %s", qy_text_hex(QY_VIEW_OF(body->mr_signer)).chars)
@@ -92,50 +87,49 @@ static void check_known_bad(qy_appraisal *appraisal, const qy_report_body *body)
       .origin = "built-in list");
 }
 
-static void check_signer(qy_appraisal *appraisal, const qy_report_body *body)
+static void check_signer(qy_examination *examination, const qy_policy *policy, const qy_report_body *body)
 {
-  const qy_policy *policy = appraisal->policy;
-  qy_appraisal_check(appraisal, QY_CHECK_ENCLAVE_SIGNER,
-                     qy_view_equal(QY_VIEW_OF(body->mr_signer), QY_VIEW_OF(policy->mr_signer)),
-                     .expected = qy_text_hex(QY_VIEW_OF(policy->mr_signer)),
-                     .actual = qy_text_hex(QY_VIEW_OF(body->mr_signer)), .origin = "policy");
-  qy_appraisal_check(appraisal, QY_CHECK_ENCLAVE_PRODUCT, body->isv_prod_id == policy->isv_prod_id,
-                     .expected = qy_textf("%u", policy->isv_prod_id), .actual = qy_textf("%u", body->isv_prod_id),
-                     .origin = "policy");
-  qy_appraisal_check(appraisal, QY_CHECK_ENCLAVE_SVN, body->isv_svn >= policy->isv_svn_min,
-                     .expected = qy_textf("%u or more", policy->isv_svn_min), .actual = qy_textf("%u", body->isv_svn),
-                     .origin = "policy");
+  qy_examine(examination, QY_CHECK_ENCLAVE_SIGNER,
+             qy_view_equal(QY_VIEW_OF(body->mr_signer), QY_VIEW_OF(policy->mr_signer)),
+             .expected = qy_text_hex(QY_VIEW_OF(policy->mr_signer)), .actual = qy_text_hex(QY_VIEW_OF(body->mr_signer)),
+             .origin = "policy");
+  qy_examine(examination, QY_CHECK_ENCLAVE_PRODUCT, body->isv_prod_id == policy->isv_prod_id,
+             .expected = qy_textf("%u", policy->isv_prod_id), .actual = qy_textf("%u", body->isv_prod_id),
+             .origin = "policy");
+  qy_examine(examination, QY_CHECK_ENCLAVE_SVN, body->isv_svn >= policy->isv_svn_min,
+             .expected = qy_textf("%u or more", policy->isv_svn_min), .actual = qy_textf("%u", body->isv_svn),
+             .origin = "policy");
 }
 
-static void check_identity(qy_appraisal *appraisal, const qy_report_body *body)
+static void check_identity(qy_examination *examination, const qy_policy *policy, const qy_report_body *body)
 {
-  const qy_policy *policy = appraisal->policy;
   const qy_text measurement = qy_text_hex(QY_VIEW_OF(body->mr_enclave));
   if (policy->built_in) {
-    qy_appraisal_unconstrained(appraisal, QY_CHECK_ENCLAVE_MEASUREMENT, measurement);
-    qy_appraisal_unconstrained(appraisal, QY_CHECK_ENCLAVE_SIGNER, qy_text_hex(QY_VIEW_OF(body->mr_signer)));
+    qy_examine_unconstrained(examination, QY_CHECK_ENCLAVE_MEASUREMENT, policy->built_in, measurement);
+    qy_examine_unconstrained(examination, QY_CHECK_ENCLAVE_SIGNER, policy->built_in,
+                             qy_text_hex(QY_VIEW_OF(body->mr_signer)));
     return;
   }
   if (policy->mr_enclave_count > 0 || !policy->has_signer) { /* a policy without identity fits no enclave */
-    qy_appraisal_check(appraisal, QY_CHECK_ENCLAVE_MEASUREMENT,
-                       listed(policy->mr_enclaves, policy->mr_enclave_count, body->mr_enclave),
-                       .expected = policy->mr_enclave_count == 1
-                                       ? qy_text_hex(QY_VIEW_OF(policy->mr_enclaves[0]))
-                                       : qy_textf("one of %zu that the policy names", policy->mr_enclave_count),
-                       .actual = measurement, .origin = "policy");
+    qy_examine(examination, QY_CHECK_ENCLAVE_MEASUREMENT,
+               listed(policy->mr_enclaves, policy->mr_enclave_count, body->mr_enclave),
+               .expected = policy->mr_enclave_count == 1
+                               ? qy_text_hex(QY_VIEW_OF(policy->mr_enclaves[0]))
+                               : qy_textf("one of %zu that the policy names", policy->mr_enclave_count),
+               .actual = measurement, .origin = "policy");
   }
   if (policy->has_signer) {
-    check_signer(appraisal, body);
+    check_signer(examination, policy, body);
   }
 }
 
-void qy_enclave_check(qy_appraisal *appraisal, const qy_report_body *body)
+void qy_enclave_check(qy_examination *examination, const qy_policy *policy, const qy_report_body *body)
 {
   const bool reserved_zero = qy_report_body_check_reserved(body, NULL) == QY_OK;
-  qy_appraisal_check(appraisal, QY_CHECK_ENCLAVE_RESERVED, reserved_zero, .expected = qy_textf("zeros"),
-                     .actual = qy_textf(reserved_zero ? "zeros" : "a byte that is not zero"), .origin = "Intel SDM");
-  check_attributes(appraisal, body);
-  check_features(appraisal, body);
-  check_known_bad(appraisal, body);
-  check_identity(appraisal, body);
+  qy_examine(examination, QY_CHECK_ENCLAVE_RESERVED, reserved_zero, .expected = qy_textf("zeros"),
+             .actual = qy_textf(reserved_zero ? "zeros" : "a byte that is not zero"), .origin = "Intel SDM");
+  check_attributes(examination, policy, body);
+  check_features(examination, policy, body);
+  check_known_bad(examination, policy, body);
+  check_identity(examination, policy, body);
 }

@@ -157,17 +157,10 @@ static bool check_root(qy_appraisal *appraisal, const qy_certificate *ca)
                             .origin = "policy");
 }
 
-static qy_text time_text(int64_t time_s)
-{
-  char text[21];
-  qy_time_format(text, time_s);
-  return qy_textf("%s", text);
-}
-
 /* Both ends of the validity are inclusive (RFC 5280, 4.1.2.5). */
 static bool check_times(qy_appraisal *appraisal, const signer_pair *signers)
 {
-  const qy_text now = time_text(appraisal->now_s);
+  const qy_text now = qy_time_text(appraisal->now_s);
   const struct {
     const qy_certificate *certificate;
     qy_check_id early;
@@ -179,10 +172,10 @@ static bool check_times(qy_appraisal *appraisal, const signer_pair *signers)
     const int64_t from = qy_certificate_not_before_s(rows[i].certificate);
     const int64_t until = qy_certificate_not_after_s(rows[i].certificate);
     held &= qy_appraisal_check(appraisal, rows[i].early, appraisal->now_s >= from,
-                               .expected = qy_textf("from %s on", time_text(from).chars), .actual = now,
+                               .expected = qy_textf("from %s on", qy_time_text(from).chars), .actual = now,
                                .origin = certificates_origin);
     held &= qy_appraisal_check(appraisal, rows[i].late, appraisal->now_s <= until,
-                               .expected = qy_textf("until %s", time_text(until).chars), .actual = now,
+                               .expected = qy_textf("until %s", qy_time_text(until).chars), .actual = now,
                                .origin = certificates_origin);
   }
   return held;

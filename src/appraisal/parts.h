@@ -3,28 +3,24 @@
 #ifndef QY_APPRAISAL_PARTS_H
 #define QY_APPRAISAL_PARTS_H
 
+#include <appraisal/examination.h>
 #include <base/buffer.h>
 #include <crypto/x509.h>
 #include <json/json.h>
 #include <quotary/appraisal.h>
 
-/* One appraisal under way. The steps record their checks through qy_appraisal_check() and _undecided(), which keep
- * what the verdict will be. */
+/* One appraisal of a report under way. */
 typedef struct qy_appraisal {
   qy_verdict *verdict;
   const qy_avr_evidence *evidence;
   const qy_policy *policy;
   int64_t now_s;
-  bool refused;
-  bool undecided;
+  qy_examination examination;
   const qy_simulated_root *simulated_root; /* where the chain ends, if simulated */
 } qy_appraisal;
 
-/* qy_check() into the verdict's trace. A check that does not hold refuses, whether or not the caller looks at the
- * answer; later steps that build on it are the caller's to leave out. */
-bool qy_appraisal_decide(qy_appraisal *appraisal, qy_check_id id, bool held, const qy_check_facts *facts);
-#define qy_appraisal_check(appraisal, id, held, ...) \
-  qy_appraisal_decide((appraisal), (id), (held), &(const qy_check_facts){__VA_ARGS__})
+/* qy_examine() into the verdict's trace. */
+#define qy_appraisal_check(appraisal, id, held, ...) qy_examine(&(appraisal)->examination, (id), (held), __VA_ARGS__)
 /* The check cannot be made: the verdict can no longer be trust. */
 void qy_appraisal_undecided(qy_appraisal *appraisal, qy_check_id id, qy_text expected, qy_text actual,
                             const char *remedy);
@@ -52,7 +48,7 @@ qy_status qy_avr_basename_point(uint8_t out[64], const uint8_t basename[QY_QUOTE
                                 qy_error *why) QY_MUST_CHECK;
 /* What the platform's status means under the policy. */
 qy_status qy_avr_check_status(qy_appraisal *appraisal, qy_error *why) QY_MUST_CHECK;
-/* Which enclave it is. Needs verdict->quote. */
-void qy_enclave_check(qy_appraisal *appraisal, const qy_report_body *body);
+/* Which enclave it is, and whether the policy means it. */
+void qy_enclave_check(qy_examination *examination, const qy_policy *policy, const qy_report_body *body);
 
 #endif

@@ -119,7 +119,7 @@ static qy_status verify_platform_info(qy_appraisal *appraisal, qy_error *why)
   if (status != QY_OK && status != QY_ERR_REFUSED) {
     return status;
   }
-  appraisal->refused |= status == QY_ERR_REFUSED;
+  appraisal->examination.refused |= status == QY_ERR_REFUSED;
   if (verdict->has_quote) {
     qy_appraisal_check(
         appraisal, QY_CHECK_AVR_PLATFORM_INFO_GROUP,

@@ -125,20 +125,22 @@ void qy_base64_decode_append(qy_buffer *out, qy_view text)
   uint8_t last[3];
   const size_t last_size = base64_last(last, text.bytes + text.size - 4);
   const size_t began = out->size;
+  const bool was_sound = out->status == QY_OK;
   uint8_t *where = qy_buffer_extend(out, text.size / 4 * 3 - 3 + last_size);
-  if (where == NULL) {
-    return;
-  }
   uint32_t bad = last_size == 0 ? 1u << 24 : 0;
   for (size_t i = 0; i + 4 < text.size; i += 4) {
     const uint32_t group = base64_group(text.bytes + i);
     bad |= group;
-    *where++ = (uint8_t)(group >> 16);
-    *where++ = (uint8_t)(group >> 8);
-    *where++ = (uint8_t)group;
+    if (where != NULL) {
+      *where++ = (uint8_t)(group >> 16);
+      *where++ = (uint8_t)(group >> 8);
+      *where++ = (uint8_t)group;
+    }
   }
-  memcpy(where, last, last_size);
-  if (bad >> 24 != 0) {
+  if (where != NULL) {
+    memcpy(where, last, last_size);
+  }
+  if (bad >> 24 != 0 && was_sound) { /* which is worse than being too long */
     out->size = began;
     out->status = QY_ERR_MALFORMED;
   }

@@ -1,48 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Checks, and signatures that were verified before. */
+/* Signatures that were verified before. */
 #include <appraisal/dcap_parts.h>
 
 #include <string.h>
 
-#include <base/encoding.h>
 #include <crypto/hash.h>
 #include <crypto/p256.h>
-
-bool qy_examine_facts(qy_examination *examination, qy_check_id id, bool held, const qy_check_facts *facts)
-{
-  const bool holds = qy_check_facts_record(examination->trace, id, held, facts);
-  examination->refused |= !holds;
-  return holds;
-}
-
-void qy_examine_missing(qy_examination *examination, qy_check_id id, const char *what, const char *origin)
-{
-  const qy_check_facts facts = {
-      .expected = qy_textf("%s", what), .actual = qy_textf("nothing was given"), .origin = origin};
-  qy_check_note(examination->trace, id, QY_OUTCOME_UNDECIDED, &facts);
-  examination->undecided = true;
-}
-
-qy_text qy_examined_text(qy_status status, const qy_error *cause)
-{
-  return status == QY_OK ? qy_textf("so") : qy_textf("%s", cause->message);
-}
-
-qy_text qy_time_text(int64_t time_s)
-{
-  qy_text text;
-  char chars[21];
-  qy_time_format(chars, time_s);
-  memcpy(text.chars, chars, sizeof(chars));
-  return text;
-}
-
-qy_text qy_view_as_text(qy_view text)
-{
-  return qy_textf("%.*s", (int)(text.size < 100 ? text.size : 100), (const char *)text.bytes);
-}
-
-/* ---- Signatures ---- */
 
 void qy_known_signatures_init(qy_known_signatures *known)
 {
