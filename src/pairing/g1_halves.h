@@ -27,7 +27,8 @@ QY_INLINE void qy_g1_half_set(qy_g1_halves *r, int which, qy_u128 value)
   r->negative[which] = negative;
 }
 
-QY_INLINE void qy_g1_halves_of(qy_g1_halves *r, const qy_fp *scalar)
+/* Of a number below p. */
+QY_INLINE void qy_g1_halves_of_limbs(qy_g1_halves *r, const uint64_t k[4])
 {
   /* (a1, -b1) and (b1, a2) are a short basis of {(x, y) : x + lambda y = 0 mod p}; a2 and b1 also times 2^320 / p */
   static const qy_u128 a1 = (qy_u128)0xfffffffffffe7866 << 64 | 0x3af0036e1b054003;
@@ -35,9 +36,7 @@ QY_INLINE void qy_g1_halves_of(qy_g1_halves *r, const qy_fp *scalar)
   static const uint64_t b1 = 0xd105eb8061615001;
   static const uint64_t scaled_a2[4] = {0x4fac153abc9b3109, 0xc50ffc943c01d450, 0x0000000000018799, 1};
   static const uint64_t scaled_b1[4] = {0x859835ddce889a09, 0xd105eb806163cf7b, 0, 0};
-  uint64_t k[4];
   uint64_t wide[8];
-  qy_fp_limbs(k, scalar);
   /* (scalar, 0) is nearest to c1 (a1, -b1) + c2 (b1, a2) with c1 = scalar a2 / p and c2 = scalar b1 / p, rounded; what is
    * left is below (a1 + b1) / 2 and (a2 + b1) / 2 in size, both 2^79 below 2^127. All that matters is modulo 2^128. */
   qy_wide_mul(wide, k, scaled_a2);
@@ -48,9 +47,17 @@ QY_INLINE void qy_g1_halves_of(qy_g1_halves *r, const qy_fp *scalar)
   qy_g1_half_set(r, 1, c1 * b1 - c2 * a2);
 }
 
+QY_INLINE void qy_g1_halves_of(qy_g1_halves *r, const qy_fp *scalar)
+{
+  uint64_t limbs[4];
+  qy_fp_limbs(limbs, scalar);
+  qy_g1_halves_of_limbs(r, limbs);
+}
+
 /* ---- Digits of the halves: 32 of [-7, 8] in base 16 ---- */
 
 #define QY_G1_HALVES_DIGITS 32
+#define QY_G1_HALVES_BITS 4
 
 /* Adds 7 to every digit, so that none depends on a carry; sizes are below 2^127, and so this stays below 2^128. */
 QY_INLINE void qy_g1_halves_bias(qy_g1_halves *r)
@@ -66,7 +73,7 @@ QY_INLINE void qy_g1_halves_bias(qy_g1_halves *r)
 /* The size of a digit, from biased halves, and the mask of whether it is negative, the sign of the half included. */
 QY_INLINE uint64_t qy_g1_halves_digit(uint64_t *negative, const qy_g1_halves *biased, int half, int i)
 {
-  const uint64_t digit = ((biased->size[half][i / 16] >> (4 * (i % 16))) & 15) - 7;
+  const uint64_t digit = ((biased->size[half][i / 16] >> (QY_G1_HALVES_BITS * (i % 16))) & 15) - 7;
   const uint64_t sign = qy_mask_of(digit >> 63);
   *negative = sign ^ biased->negative[half];
   return (digit ^ sign) - sign;

@@ -19,7 +19,10 @@ if(BUILD_TESTING AND QUOTARY_LANES_SOURCES AND ifma IN_LIST QUOTARY_PATHS)
     target_compile_options(test_${name}.emulated PRIVATE -DQY_LANES_EMULATED)
   endfunction()
 
-  foreach(name IN ITEMS field fq12 pairing)
+  foreach(name IN ITEMS field fq12 g1 pairing)
     qy_lanes_test(pairing_lanes_${name} SOURCES ${CMAKE_SOURCE_DIR}/tests/unit/pairing_lanes_${name}.c)
   endforeach()
+
+  # what goes by the path, which is ifma there
+  qy_test(pairing_products.emulated ROOMS pairing_emulated SOURCES ${CMAKE_SOURCE_DIR}/tests/unit/pairing_products.c)
 endif()

@@ -1,0 +1,275 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Powers of fixed bases. A scalar's 64 digits are spread over the lanes, eight to each: eight additions, and then the
+ * lanes of up to eight products are folded together. */
+#include <pairing/lanes/lanes_g1.h>
+
+#include <string.h>
+
+#include <base/secret.h>
+
+#define STEPS (QY_G1_TABLE_WINDOWS / 8) /* windows to a lane */
+
+typedef enum publicity { SECRET, PUBLIC } publicity;
+
+/* ---- making a table ---- */
+
+void qy_lanes_g1_table_init(qy_g1_table *table, const qy_g1_affine *base)
+{
+  qy_lanes_g1 rows[QY_G1_TABLE_WINDOWS];
+  qy_lanes inverses[QY_G1_TABLE_WINDOWS];
+  qy_lanes scratch[QY_G1_TABLE_WINDOWS];
+  qy_g1 first;
+  qy_g1_from_affine(&first, base);
+  qy_lanes_g1_progression(&rows[0], &first, &first);
+  inverses[0] = rows[0].z;
+  for (int i = 1; i < QY_G1_TABLE_WINDOWS; i++) {
+    rows[i] = rows[i - 1];
+    for (int j = 0; j < 4; j++) {
+      rows[i] = qy_lanes_g1_twice_jacobian(&rows[i]);
+    }
+    inverses[i] = rows[i].z;
+  }
+  qy_lanes_inverse_many(inverses, scratch, QY_G1_TABLE_WINDOWS);
+  for (int i = 0; i < QY_G1_TABLE_WINDOWS; i++) {
+    const qy_lanes_g1_affine row = qy_lanes_g1_rescale(&rows[i], inverses[i]);
+    qy_lanes_g1_store_entries(table->entries[i], &row);
+  }
+}
+
+/* ---- using one ---- */
+
+/* The digits of a scalar in base 16 with 7 added to each, 8 digits to a lane, and the mask of whether the scalar was
+ * negated first, so that it is below 2^255. */
+typedef struct digits {
+  uint64_t chunks[8];
+  uint64_t negative;
+} digits;
+
+static void digits_of(digits *d, const qy_fp *scalar)
+{
+  struct {
+    qy_fp minus;
+    uint64_t limbs[4];
+    uint64_t negative[4];
+  } s;
+  uint64_t carry = 0;
+  qy_fp_neg(&s.minus, scalar);
+  qy_fp_limbs(s.limbs, scalar);
+  qy_fp_limbs(s.negative, &s.minus);
+  /* p is just below 2^256: of k and p - k at least one is below 2^255 */
+  d->negative = qy_mask_of(s.limbs[3] >> 63);
+  qy_mont_select(s.limbs, s.negative, d->negative);
+  for (int i = 0; i < 4; i++) {
+    const uint64_t biased = qy_add_carry(s.limbs[i], 0x7777777777777777, &carry);
+    d->chunks[2 * i] = (uint32_t)biased;
+    d->chunks[2 * i + 1] = biased >> 32;
+  }
+  qy_wipe(&s, sizeof(s));
+}
+
+static const qy_g1_affine *row_of(const qy_g1_table *table, int lane, int step)
+{
+  return table->entries[STEPS * lane + step];
+}
+
+static qy_vec load_entry(const qy_g1_affine *entry)
+{
+  uint64_t words[8];
+  memcpy(words, entry, sizeof(words));
+  return qy_vec_load(words);
+}
+
+/* out[lane] = the entry of that size, touching all of the row; some entry when the size is 0. */
+static void scan(qy_g1_affine out[8], const qy_g1_table *table, int step, qy_vec size)
+{
+  uint64_t masks[QY_G1_TABLE_ENTRIES][8];
+  for (uint64_t i = 0; i < QY_G1_TABLE_ENTRIES; i++) {
+    qy_vec_store(masks[i], qy_vec_mask_equal(size, qy_vec_all(i + 1)));
+  }
+  for (int lane = 0; lane < 8; lane++) {
+    const qy_g1_affine *row = row_of(table, lane, step);
+    qy_vec entry = load_entry(&row[0]);
+    for (int i = 1; i < QY_G1_TABLE_ENTRIES; i++) {
+      entry = qy_vec_select(qy_vec_all(masks[i][lane]), load_entry(&row[i]), entry);
+    }
+    qy_vec_store_halves(out[lane].x.limb, out[lane].y.limb, entry);
+  }
+}
+
+static qy_lanes_g1_affine pick(const qy_g1_table *table, int step, qy_vec size, publicity kind)
+{
+  const qy_g1_affine *in[8];
+  qy_g1_affine scanned[8];
+  uint64_t sizes[8];
+  if (kind == SECRET) {
+    scan(scanned, table, step, size);
+  } else {
+    qy_vec_store(sizes, size);
+  }
+  for (int lane = 0; lane < 8; lane++) {
+    in[lane] = kind == SECRET ? &scanned[lane] : row_of(table, lane, step) + (sizes[lane] == 0 ? 0 : sizes[lane] - 1);
+  }
+  return qy_lanes_g1_load_entries(in);
+}
+
+/* Multiplies the product of all lanes of `sum` by table^scalar. */
+static void take_in(qy_lanes_g1 *sum, const qy_g1_table *table, const qy_fp *scalar, publicity kind)
+{
+  struct {
+    digits digits;
+    qy_lanes_g1_affine entry;
+    qy_lanes_g1 next;
+  } s;
+  digits_of(&s.digits, scalar);
+  const qy_vec chunks = qy_vec_load(s.digits.chunks);
+  for (int step = 0; step < STEPS; step++) {
+    const qy_vec nibble = qy_vec_and(qy_vec_shift_right(chunks, 4 * (unsigned)step), qy_vec_all(15));
+    const qy_vec digit = qy_vec_sub(nibble, qy_vec_all(7));
+    const qy_vec sign = qy_vec_shift_right_signed(digit, 63);
+    const qy_vec size = qy_vec_sub(qy_vec_xor(digit, sign), sign);
+    s.entry = pick(table, step, size, kind);
+    s.entry.y = qy_lanes_negate_if(s.entry.y, qy_vec_xor(sign, qy_vec_all(s.digits.negative)));
+    qy_lanes_g1_add_affine(&s.next, sum, &s.entry);
+    *sum = qy_lanes_g1_select(qy_vec_mask_equal(size, qy_vec_zero()), sum, &s.next);
+  }
+  qy_wipe(&s, sizeof(s));
+}
+
+/* Lane i of sums[0] becomes the product of all lanes of sums[i], for up to 8 of them. */
+static void fold(qy_lanes_g1 sums[8], size_t count)
+{
+  for (int step = 0; step < 3; step++) {
+    for (size_t i = 0; i < count; i += 2) {
+      const qy_lanes_g1 *other = &sums[i + 1 < count ? i + 1 : i];
+      qy_lanes_g1_fold_pairs(&sums[i / 2], &sums[i], other);
+    }
+    count = (count + 1) / 2;
+  }
+}
+
+/* r[i] = itself times lane i of `factors`, where r[i] is to change. */
+static void multiply(qy_g1 *r, const qy_lanes_g1 *factors, const bool changes[8])
+{
+  struct {
+    qy_lanes_g1 product;
+    qy_g1 unused;
+  } s;
+  qy_g1 *lanes[8];
+  qy_g1_set_infinity(&s.unused);
+  for (size_t i = 0; i < 8; i++) {
+    lanes[i] = changes[i] ? &r[i] : &s.unused;
+  }
+  const qy_lanes_g1 folded = qy_lanes_g1_fold(factors);
+  s.product = qy_lanes_g1_load((const qy_g1 *const *)lanes);
+  qy_lanes_g1_add(&s.product, &s.product, &folded);
+  qy_lanes_g1_store(lanes, &s.product);
+  qy_wipe(&s, sizeof(s));
+}
+
+QY_INLINE void fixed_products(qy_g1 *r, const qy_g1_fixed_power *powers, size_t count, publicity kind)
+{
+  qy_lanes_g1 sums[8];
+  size_t end = 0;
+  for (size_t i = 0; i < count; i++) {
+    end = powers[i].product < end ? end : powers[i].product + 1;
+  }
+  for (size_t first = 0; first < end; first += 8) {
+    const size_t width = end - first < 8 ? end - first : 8;
+    bool changes[8] = {false};
+    for (size_t i = 0; i < width; i++) {
+      sums[i] = qy_lanes_g1_infinity();
+    }
+    for (size_t i = 0; i < count; i++) {
+      const size_t product = powers[i].product - first;
+      if (product < width) {
+        take_in(&sums[product], powers[i].table, powers[i].scalar, kind);
+        changes[product] = true;
+      }
+    }
+    fold(sums, width);
+    multiply(r + first, &sums[0], changes);
+  }
+  qy_wipe(sums, sizeof(sums));
+}
+
+void qy_lanes_g1_fixed_products(qy_g1 *r, const qy_g1_fixed_power *powers, size_t count)
+{
+  fixed_products(r, powers, count, SECRET);
+}
+
+void qy_lanes_g1_fixed_products_public(qy_g1 *r, const qy_g1_fixed_power *powers, size_t count)
+{
+  fixed_products(r, powers, count, PUBLIC);
+}
+
+void qy_lanes_g1_table_power(qy_g1 *r, const qy_g1_table *table, const qy_fp *scalar)
+{
+  const qy_g1_fixed_power power = {0, table, scalar};
+  fixed_products(r, &power, 1, SECRET);
+}
+
+void qy_lanes_g1_table_power_public(qy_g1 *r, const qy_g1_table *table, const qy_fp *scalar)
+{
+  const qy_g1_fixed_power power = {0, table, scalar};
+  fixed_products(r, &power, 1, PUBLIC);
+}
+
+/* ---- products with shared bases ---- */
+
+/* Tables of the bases pay for so many products. */
+#define TABLES_PAY_FROM 32
+#define AT_ONCE 64
+
+static void shared_by_copies(qy_g1 *r, const qy_g1_affine *bases, const qy_fp *scalars, size_t terms, size_t count)
+{
+  qy_g1_affine copies[TABLES_PAY_FROM * QY_G1_MAX_TERMS];
+  for (size_t i = 0; i < count; i++) {
+    memcpy(&copies[i * terms], bases, terms * sizeof(*bases));
+  }
+  qy_lanes_g1_products(r, copies, scalars, terms, count);
+}
+
+/* r[i] = itself times table^scalars[i stride] */
+QY_INLINE void multiply_all(qy_g1 *r, const qy_g1_table *table, const qy_fp *scalars, size_t stride, size_t count,
+                            publicity kind)
+{
+  qy_g1_fixed_power powers[AT_ONCE];
+  for (size_t first = 0; first < count; first += AT_ONCE) {
+    const size_t here = count - first < AT_ONCE ? count - first : AT_ONCE;
+    for (size_t i = 0; i < here; i++) {
+      powers[i] = (qy_g1_fixed_power){i, table, &scalars[(first + i) * stride]};
+    }
+    fixed_products(r + first, powers, here, kind);
+  }
+}
+
+QY_INLINE void shared_products(qy_g1 *r, const qy_g1_affine *bases, const qy_fp *scalars, size_t terms, size_t count,
+                               publicity kind)
+{
+  qy_g1_table table;
+  if (count < TABLES_PAY_FROM) {
+    shared_by_copies(r, bases, scalars, terms, count);
+    return;
+  }
+  for (size_t i = 0; i < count; i++) {
+    qy_g1_set_infinity(&r[i]);
+  }
+  for (size_t j = 0; j < terms; j++) {
+    /* a base at infinity multiplies by nothing */
+    if (qy_g1_affine_is_infinity(&bases[j]) == 0) {
+      qy_lanes_g1_table_init(&table, &bases[j]);
+      multiply_all(r, &table, scalars + j, terms, count, kind);
+    }
+  }
+}
+
+void qy_lanes_g1_products_shared(qy_g1 *r, const qy_g1_affine *bases, const qy_fp *scalars, size_t terms, size_t count)
+{
+  shared_products(r, bases, scalars, terms, count, SECRET);
+}
+
+void qy_lanes_g1_products_shared_public(qy_g1 *r, const qy_g1_affine *bases, const qy_fp *scalars, size_t terms,
+                                        size_t count)
+{
+  shared_products(r, bases, scalars, terms, count, PUBLIC);
+}
