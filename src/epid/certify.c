@@ -109,19 +109,28 @@ static qy_status certify(qy_epid_credential *out, const joining *join, const qy_
   return QY_OK;
 }
 
+static QY_OWN_FRAME qy_status certify_plain(qy_epid_credential *out, const qy_epid_group_key *group,
+                                            const qy_epid_issuing_key *key, qy_epid_hash hash,
+                                            const qy_epid_join_request *request, const uint8_t *nonce,
+                                            const qy_epid_privrl *privrl, const qy_random *random, qy_trace *trace,
+                                            qy_error *why)
+{
+  QY_SCOPED_FP(gamma);
+  qy_epid_points points;
+  joining join = {.points = &points, .request = request, .nonce = nonce};
+  QY_TRY(qy_epid_points_open(&points, group, trace, why));
+  QY_TRY(qy_epid_hash_resolve(&join.hash, hash, &group->gid, why));
+  QY_TRY(qy_epid_issuing_key_open(&gamma, key, group, why));
+  return certify(out, &join, &gamma, privrl, random, trace, why);
+}
+
 qy_status qy_epid_certify(qy_epid_credential *out, const qy_epid_group_key *group, const qy_epid_issuing_key *key,
                           qy_epid_hash hash, const qy_epid_join_request *request,
                           const uint8_t nonce[QY_EPID_NONCE_SIZE], const qy_epid_privrl *privrl,
                           const qy_random *random, qy_trace *trace, qy_error *why)
 {
-  QY_SCOPED_FP(gamma);
-  qy_epid_points points;
-  joining join = {.points = &points, .request = request, .nonce = nonce};
   *out = (qy_epid_credential){0};
-  QY_TRY(qy_epid_points_open(&points, group, trace, why));
-  QY_TRY(qy_epid_hash_resolve(&join.hash, hash, &group->gid, why));
-  QY_TRY(qy_epid_issuing_key_open(&gamma, key, group, why));
-  const qy_status status = certify(out, &join, &gamma, privrl, random, trace, why);
+  const qy_status status = certify_plain(out, group, key, hash, request, nonce, privrl, random, trace, why);
   qy_wipe_stack_64k();
   return status;
 }
@@ -140,23 +149,32 @@ static qy_status check_split_base(const qy_epid_split_join_request *request, con
   return QY_OK;
 }
 
-qy_status qy_epid_split_certify(qy_epid_credential *out, const qy_epid_group_key *group, const qy_epid_issuing_key *key,
-                                qy_epid_hash hash, const qy_epid_split_join_request *request,
-                                const uint8_t nonce[QY_EPID_NONCE_SIZE], const qy_epid_privrl *privrl,
-                                const qy_random *random, qy_trace *trace, qy_error *why)
+static QY_OWN_FRAME qy_status certify_split(qy_epid_credential *out, const qy_epid_group_key *group,
+                                            const qy_epid_issuing_key *key, qy_epid_hash hash,
+                                            const qy_epid_split_join_request *request, const uint8_t *nonce,
+                                            const qy_epid_privrl *privrl, const qy_random *random, qy_trace *trace,
+                                            qy_error *why)
 {
   QY_SCOPED_FP(gamma);
   qy_epid_points points;
   qy_epid_points split;
   uint32_t counter = 0;
   joining join = {.points = &split, .request = &request->join, .nonce = nonce, .tpm_nonce = request->nonce};
-  *out = (qy_epid_credential){0};
   QY_TRY(qy_epid_points_open(&points, group, trace, why));
   QY_TRY(qy_epid_hash_resolve(&join.hash, hash, &group->gid, why));
   QY_TRY(qy_epid_issuing_key_open(&gamma, key, group, why));
   QY_TRY(qy_epid_split_points(&split, &counter, &points, join.hash, why));
   QY_TRY(check_split_base(request, &split, counter, trace, why));
-  const qy_status status = certify(out, &join, &gamma, privrl, random, trace, why);
+  return certify(out, &join, &gamma, privrl, random, trace, why);
+}
+
+qy_status qy_epid_split_certify(qy_epid_credential *out, const qy_epid_group_key *group, const qy_epid_issuing_key *key,
+                                qy_epid_hash hash, const qy_epid_split_join_request *request,
+                                const uint8_t nonce[QY_EPID_NONCE_SIZE], const qy_epid_privrl *privrl,
+                                const qy_random *random, qy_trace *trace, qy_error *why)
+{
+  *out = (qy_epid_credential){0};
+  const qy_status status = certify_split(out, group, key, hash, request, nonce, privrl, random, trace, why);
   qy_wipe_stack_64k();
   return status;
 }

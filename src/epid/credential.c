@@ -123,8 +123,8 @@ static qy_status new_lines(qy_epid_lines **out, const qy_epid_points *points, qy
   return QY_OK;
 }
 
-static qy_status check_key(const qy_epid_gid *gid, const uint8_t *a, const uint8_t *x, const uint8_t *f,
-                           const qy_epid_group_key *group, qy_trace *trace, qy_error *why)
+static QY_OWN_FRAME qy_status check_key(const qy_epid_gid *gid, const uint8_t *a, const uint8_t *x, const uint8_t *f,
+                                        const qy_epid_group_key *group, qy_trace *trace, qy_error *why)
 {
   QY_SCOPED_CREDENTIAL_PARTS(parts);
   SCOPED_LINES(lines);
@@ -201,32 +201,31 @@ static qy_status choose_root(qy_epid_credential_parts *parts, const qy_epid_poin
   return check_equation(qy_declassify(same | inverse) != 0, trace, why);
 }
 
-static qy_status decompress(qy_epid_credential_parts *parts, const qy_epid_group_key *group,
-                            const qy_epid_compressed_key *key, qy_trace *trace, qy_error *why)
+static QY_OWN_FRAME qy_status decompress(qy_epid_member_key *out, const qy_epid_group_key *group,
+                                         const qy_epid_compressed_key *key, qy_trace *trace, qy_error *why)
 {
+  QY_SCOPED_CREDENTIAL_PARTS(parts);
   SCOPED_LINES(lines);
   qy_epid_points points;
   QY_TRY(qy_epid_points_open(&points, group, trace, why));
   QY_TRY(check_group(&group->gid, &key->gid, trace, why));
-  QY_TRY(check_point(qy_g1_decode_x(&parts->a, key->a_x), "compressed key", trace, why));
-  QY_TRY(qy_epid_seed_expand(&parts->x, &parts->f, key->seed, why));
-  QY_TRY(check_scalars(not_zero(&parts->x, &parts->f), "compressed key", trace, why));
+  QY_TRY(check_point(qy_g1_decode_x(&parts.a, key->a_x), "compressed key", trace, why));
+  QY_TRY(qy_epid_seed_expand(&parts.x, &parts.f, key->seed, why));
+  QY_TRY(check_scalars(not_zero(&parts.x, &parts.f), "compressed key", trace, why));
   QY_TRY(new_lines(&lines, &points, why));
-  return choose_root(parts, &points, lines, trace, why);
+  QY_TRY(choose_root(&parts, &points, lines, trace, why));
+  out->gid = group->gid;
+  qy_g1_affine_encode(out->a, &parts.a);
+  qy_fp_encode(out->x, &parts.x);
+  qy_fp_encode(out->f, &parts.f);
+  return QY_OK;
 }
 
 qy_status qy_epid_member_key_decompress(qy_epid_member_key *out, const qy_epid_group_key *group,
                                         const qy_epid_compressed_key *key, qy_trace *trace, qy_error *why)
 {
-  QY_SCOPED_CREDENTIAL_PARTS(parts);
   *out = (qy_epid_member_key){0};
-  const qy_status status = decompress(&parts, group, key, trace, why);
-  if (status == QY_OK) {
-    out->gid = group->gid;
-    qy_g1_affine_encode(out->a, &parts.a);
-    qy_fp_encode(out->x, &parts.x);
-    qy_fp_encode(out->f, &parts.f);
-  }
+  const qy_status status = decompress(out, group, key, trace, why);
   qy_wipe_stack_64k();
   return status;
 }

@@ -37,8 +37,8 @@ static void encode_w(uint8_t out[QY_G2_SIZE], const qy_fp *gamma)
   QY_DECLASSIFY_BYTES(out, QY_G2_SIZE);
 }
 
-static qy_status create(qy_epid_group_key *group, qy_epid_issuing_key *key, const qy_epid_gid *gid,
-                        const qy_random *random, qy_error *why)
+static QY_OWN_FRAME qy_status create(qy_epid_group_key *group, qy_epid_issuing_key *key, const qy_epid_gid *gid,
+                                     const qy_random *random, qy_error *why)
 {
   QY_SCOPED_FP(gamma);
   QY_TRY(random_point(group->h1, random, why));
@@ -59,6 +59,7 @@ qy_status qy_epid_group_create(qy_epid_group_key *group, qy_epid_issuing_key *ke
   *key = (qy_epid_issuing_key){0};
   QY_TRY(qy_epid_hash_of_gid(&hash, gid, why));
   const qy_status status = create(group, key, gid, random, why);
+  qy_wipe_stack_64k();
   if (status != QY_OK) {
     *group = (qy_epid_group_key){0};
     qy_epid_issuing_key_clear(key);
@@ -83,10 +84,17 @@ qy_status qy_epid_issuing_key_open(qy_fp *gamma, const qy_epid_issuing_key *key,
   return QY_OK;
 }
 
-qy_status qy_epid_issuing_key_check(const qy_epid_issuing_key *key, const qy_epid_group_key *group, qy_error *why)
+static QY_OWN_FRAME qy_status check_key(const qy_epid_issuing_key *key, const qy_epid_group_key *group, qy_error *why)
 {
   QY_SCOPED_FP(gamma);
   return qy_epid_issuing_key_open(&gamma, key, group, why);
+}
+
+qy_status qy_epid_issuing_key_check(const qy_epid_issuing_key *key, const qy_epid_group_key *group, qy_error *why)
+{
+  const qy_status status = check_key(key, group, why);
+  qy_wipe_stack_64k();
+  return status;
 }
 
 qy_status qy_epid_compute_a(uint8_t a[QY_G1_SIZE], const qy_fp *x, const qy_g1 *f_commitment, const qy_fp *gamma,
@@ -109,45 +117,56 @@ qy_status qy_epid_compute_a(uint8_t a[QY_G1_SIZE], const qy_fp *x, const qy_g1 *
 
 /* ---- Whole keys ---- */
 
-static qy_status issue(qy_epid_member_key *out, const qy_epid_points *points, const qy_fp *gamma, const qy_fp *x,
-                       const qy_fp *f, qy_error *why)
+static qy_status make_key(qy_epid_member_key *out, const qy_epid_group_key *group, const qy_epid_issuing_key *key,
+                          const qy_fp *x, const qy_fp *f, qy_error *why)
 {
+  QY_SCOPED_FP(gamma);
   QY_SCOPED_G1(commitment);
-  qy_g1_products(&commitment, &points->h1, f, 1, 1);
-  QY_TRY(qy_epid_compute_a(out->a, x, &commitment, gamma, why));
+  qy_epid_points points;
+  QY_TRY(qy_epid_points_open(&points, group, NULL, why));
+  QY_TRY(qy_epid_issuing_key_open(&gamma, key, group, why));
+  qy_g1_products(&commitment, &points.h1, f, 1, 1);
+  QY_TRY(qy_epid_compute_a(out->a, x, &commitment, &gamma, why));
   qy_fp_encode(out->x, x);
   qy_fp_encode(out->f, f);
-  out->gid = points->key.gid;
+  out->gid = group->gid;
   return QY_OK;
+}
+
+static QY_OWN_FRAME qy_status issue(qy_epid_member_key *out, const qy_epid_group_key *group,
+                                    const qy_epid_issuing_key *key, const qy_random *random, qy_error *why)
+{
+  QY_SCOPED_FP(x);
+  QY_SCOPED_FP(f);
+  QY_TRY(qy_fp_random(&f, random, why));
+  QY_TRY(qy_fp_random(&x, random, why));
+  return make_key(out, group, key, &x, &f, why);
 }
 
 qy_status qy_epid_member_key_issue(qy_epid_member_key *out, const qy_epid_group_key *group,
                                    const qy_epid_issuing_key *key, const qy_random *random, qy_error *why)
 {
-  QY_SCOPED_FP(gamma);
-  QY_SCOPED_FP(x);
-  QY_SCOPED_FP(f);
-  qy_epid_points points;
   *out = (qy_epid_member_key){0};
-  QY_TRY(qy_epid_points_open(&points, group, NULL, why));
-  QY_TRY(qy_epid_issuing_key_open(&gamma, key, group, why));
-  QY_TRY(qy_fp_random(&f, random, why));
-  QY_TRY(qy_fp_random(&x, random, why));
-  const qy_status status = issue(out, &points, &gamma, &x, &f, why);
+  const qy_status status = issue(out, group, key, random, why);
   qy_wipe_stack_64k();
   return status;
 }
 
-static qy_status issue_compressed(qy_epid_compressed_key *out, qy_epid_member_key *whole, const qy_epid_points *points,
-                                  const qy_fp *gamma, const qy_random *random, qy_error *why)
+static QY_OWN_FRAME qy_status issue_compressed(qy_epid_compressed_key *out, qy_epid_member_key *whole,
+                                               const qy_epid_group_key *group, const qy_epid_issuing_key *key,
+                                               const qy_random *random, qy_error *why)
 {
+  __attribute__((cleanup(qy_epid_member_key_clear))) qy_epid_member_key made = {0};
   QY_SCOPED_FP(x);
   QY_SCOPED_FP(f);
   QY_TRY(qy_random_fill(random, out->seed, sizeof(out->seed), why));
   QY_TRY(qy_epid_seed_expand(&x, &f, out->seed, why));
-  QY_TRY(issue(whole, points, gamma, &x, &f, why));
-  memcpy(out->a_x, whole->a, sizeof(out->a_x));
-  out->gid = whole->gid;
+  QY_TRY(make_key(&made, group, key, &x, &f, why));
+  memcpy(out->a_x, made.a, sizeof(out->a_x));
+  out->gid = made.gid;
+  if (whole != NULL) {
+    *whole = made;
+  }
   return QY_OK;
 }
 
@@ -155,21 +174,14 @@ qy_status qy_epid_compressed_key_issue(qy_epid_compressed_key *out, qy_epid_memb
                                        const qy_epid_group_key *group, const qy_epid_issuing_key *key,
                                        const qy_random *random, qy_error *why)
 {
-  __attribute__((cleanup(qy_epid_member_key_clear))) qy_epid_member_key made = {0};
-  QY_SCOPED_FP(gamma);
-  qy_epid_points points;
   *out = (qy_epid_compressed_key){0};
   if (whole != NULL) {
-    *whole = made;
+    *whole = (qy_epid_member_key){0};
   }
-  QY_TRY(qy_epid_points_open(&points, group, NULL, why));
-  QY_TRY(qy_epid_issuing_key_open(&gamma, key, group, why));
-  const qy_status status = issue_compressed(out, &made, &points, &gamma, random, why);
-  qy_wipe_stack_64k();
+  const qy_status status = issue_compressed(out, whole, group, key, random, why);
   if (status != QY_OK) {
     qy_epid_compressed_key_clear(out);
-  } else if (whole != NULL) {
-    *whole = made;
   }
+  qy_wipe_stack_64k();
   return status;
 }

@@ -8,13 +8,20 @@
 #include <pairing/declassify.h>
 #include <pairing/g1_products.h>
 
-qy_status qy_epid_secret_draw(uint8_t f[QY_EPID_SCALAR_SIZE], const qy_random *random, qy_error *why)
+static QY_OWN_FRAME qy_status draw(uint8_t f[QY_EPID_SCALAR_SIZE], const qy_random *random, qy_error *why)
 {
   QY_SCOPED_FP(scalar);
-  memset(f, 0, QY_EPID_SCALAR_SIZE);
   QY_TRY(qy_fp_random(&scalar, random, why));
   qy_fp_encode(f, &scalar);
   return QY_OK;
+}
+
+qy_status qy_epid_secret_draw(uint8_t f[QY_EPID_SCALAR_SIZE], const qy_random *random, qy_error *why)
+{
+  memset(f, 0, QY_EPID_SCALAR_SIZE);
+  const qy_status status = draw(f, random, why);
+  qy_wipe_stack_8k();
+  return status;
 }
 
 /* What must not outlive the making of a request. */
@@ -30,9 +37,9 @@ static void joining_clear(joining *j)
   qy_wipe(j, sizeof(*j));
 }
 
-static qy_status make_request(qy_epid_join_request *out, const qy_epid_group_key *group, qy_epid_hash hash,
-                              const uint8_t nonce[QY_EPID_NONCE_SIZE], const uint8_t f[QY_EPID_SCALAR_SIZE],
-                              const qy_random *random, qy_error *why)
+static QY_OWN_FRAME qy_status make_request(qy_epid_join_request *out, const qy_epid_group_key *group, qy_epid_hash hash,
+                                           const uint8_t nonce[QY_EPID_NONCE_SIZE],
+                                           const uint8_t f[QY_EPID_SCALAR_SIZE], const qy_random *random, qy_error *why)
 {
   __attribute__((cleanup(joining_clear))) joining j = {.s = {{0}}};
   qy_epid_points points;

@@ -17,8 +17,9 @@ static void set_key(qy_epid_member *member, const qy_epid_credential_parts *part
   member->f = parts->f;
 }
 
-static qy_status open_member(qy_epid_member *member, const qy_epid_group_key *group, const qy_epid_member_key *key,
-                             qy_epid_hash hash, qy_trace *trace, qy_error *why)
+static QY_OWN_FRAME qy_status open_member(qy_epid_member *member, const qy_epid_group_key *group,
+                                          const qy_epid_member_key *key, qy_epid_hash hash, qy_trace *trace,
+                                          qy_error *why)
 {
   QY_SCOPED_CREDENTIAL_PARTS(parts);
   QY_TRY(qy_epid_points_open(&member->points, group, trace, why));

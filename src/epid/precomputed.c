@@ -96,22 +96,34 @@ qy_status qy_epid_verifier_precomputed_check(const qy_epid_verifier *verifier, q
 
 /* ---- Member: e12, e22, e2w, e(A, g2) ---- */
 
-void qy_epid_member_precomputed_write(uint8_t out[QY_EPID_MEMBER_PRECOMPUTED_SIZE], const qy_epid_member *member)
+static QY_OWN_FRAME void write_member(uint8_t out[QY_EPID_MEMBER_PRECOMPUTED_SIZE], const qy_epid_member *member)
 {
   __attribute__((cleanup(pairings_clear))) pairings values = {{{0}}};
   compute(&values, &member->points, &member->lines, &member->a);
   memcpy(out, values.bytes, sizeof(values.bytes));
+}
+
+void qy_epid_member_precomputed_write(uint8_t out[QY_EPID_MEMBER_PRECOMPUTED_SIZE], const qy_epid_member *member)
+{
+  write_member(out, member);
   qy_wipe_stack_64k();
+}
+
+static QY_OWN_FRAME qy_status check_member(const qy_epid_member *member, const uint8_t *theirs, qy_trace *trace,
+                                           qy_error *why)
+{
+  static const char *const names[PAIRINGS] = {"e12", "e22", "e2w", "e(A, g2)"};
+  __attribute__((cleanup(pairings_clear))) pairings values = {{{0}}};
+  compute(&values, &member->points, &member->lines, &member->a);
+  return check(&values, theirs, 0, names, trace, why);
 }
 
 qy_status qy_epid_member_precomputed_check(const qy_epid_member *member, qy_view blob, qy_trace *trace, qy_error *why)
 {
-  static const char *const names[PAIRINGS] = {"e12", "e22", "e2w", "e(A, g2)"};
-  __attribute__((cleanup(pairings_clear))) pairings values = {{{0}}};
   qy_reader in = qy_reader_over(blob);
-  const qy_view theirs = qy_read_view(&in, sizeof(values.bytes), "pairings");
+  const qy_view theirs = qy_read_view(&in, QY_EPID_MEMBER_PRECOMPUTED_SIZE, "pairings");
   QY_TRY(qy_read_finish(&in, "precomputed values", why));
-  compute(&values, &member->points, &member->lines, &member->a);
+  const qy_status status = check_member(member, theirs.bytes, trace, why);
   qy_wipe_stack_64k();
-  return check(&values, theirs.bytes, 0, names, trace, why);
+  return status;
 }

@@ -12,13 +12,19 @@ void qy_epid_presignature_clear(qy_epid_presignature *presignature)
   qy_wipe(presignature, sizeof(*presignature));
 }
 
-void qy_epid_base_complete(qy_epid_base *base, const qy_epid_member *member)
+static QY_OWN_FRAME void complete(qy_epid_base *base, const qy_epid_member *member)
 {
   QY_SCOPED_G1(k);
   qy_g1_products(&k, &base->b, &member->f, 1, 1);
   qy_g1_to_affine(&base->k, &k);
   QY_DECLASSIFY_BYTES(&base->k, sizeof(base->k));
   base->has_k = true;
+}
+
+void qy_epid_base_complete(qy_epid_base *base, const qy_epid_member *member)
+{
+  complete(base, member);
+  qy_wipe_stack_64k();
 }
 
 /* The points of a signature that have powers of fixed bases in them, those that are encoded first. */
@@ -103,8 +109,8 @@ static qy_status commit(qy_epid_presignature *out, making *m, const qy_epid_memb
   return qy_epid_basic_commitment(out->commitment, member->hash, &member->points.key, &commitment, why);
 }
 
-static qy_status presign(qy_epid_presignature *out, const qy_epid_member *member, const qy_epid_base *base,
-                         const qy_random *random, qy_error *why)
+static QY_OWN_FRAME qy_status presign(qy_epid_presignature *out, const qy_epid_member *member, const qy_epid_base *base,
+                                      const qy_random *random, qy_error *why)
 {
   __attribute__((cleanup(making_clear))) making m = {.minus_rx = {{0}}};
   QY_TRY(draw(out, &m, member, random, why));

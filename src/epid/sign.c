@@ -71,9 +71,9 @@ static qy_status prove(uint8_t *proofs, uint32_t *own_entries, const qy_epid_mem
                              &member->work, why);
 }
 
-static qy_status sign_with(uint8_t *out, uint32_t *own_entries, const qy_epid_member *member,
-                           const qy_epid_presignature *presignature, qy_view message, const qy_epid_sigrl *sigrl,
-                           const qy_random *random, qy_error *why)
+static QY_OWN_FRAME qy_status sign_with(uint8_t *out, uint32_t *own_entries, const qy_epid_member *member,
+                                        const qy_epid_presignature *presignature, qy_view message,
+                                        const qy_epid_sigrl *sigrl, const qy_random *random, qy_error *why)
 {
   qy_epid_signature signature = {.sigrl_version = sigrl == NULL ? 0 : sigrl->version,
                                  .proof_count = sigrl == NULL ? 0 : sigrl->count};

@@ -17,6 +17,7 @@ typedef struct epid_world {
   qy_epid_group_key group;
   qy_epid_issuing_key issuing;
   qy_epid_member_key key;
+  qy_epid_compressed_key compressed; /* for those who make one */
   qy_epid_member *member;
   qy_epid_verifier *verifier;
   qy_trace trace;
