@@ -138,6 +138,10 @@ void qy_lanes_final_exponentiation(qy_lanes_fq12 *r, const qy_lanes_fq12 *f)
 void qy_lanes_pairing_product(qy_fq12 *r, const qy_g1 *points, const qy_pairing_lines *const *lines, size_t count)
 {
   qy_lanes_fq12 f;
+  if (count == 0) {
+    qy_fq12_set_one(r);
+    return;
+  }
   qy_lanes_miller(&f, points, lines, count);
   qy_lanes_final_exponentiation(&f, &f);
   qy_lanes_fq12_store(r, &f);

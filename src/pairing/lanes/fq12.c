@@ -190,6 +190,7 @@ void qy_lanes_factor_init(qy_lanes_factor *r, const qy_lanes_fq12 *a)
   static const uint64_t above[2] = {5, 8};      /* re */
   static const uint64_t above_sum[2] = {9, 15}; /* re + im */
   const values v = evaluate(a);
+  QY_UNROLL
   for (int g = 0; g < 2; g++) {
     const qy_lanes difference = qy_lanes_sub(v.im[g], v.re[g]);
     const qy_lanes minus_sum = qy_lanes_neg(qy_lanes_add(v.re[g], v.im[g]));
@@ -234,44 +235,73 @@ void qy_lanes_fq12_sqr(qy_lanes_fq12 *r, const qy_lanes_fq12 *a)
 
 /* ---- squares in the cyclotomic subgroup ---- */
 
-/* With A = (w^0, w^3), B = (w^1, w^4), C = (w^2, w^5) in Fq4 and the conjugate of x + y s being x - y s, the square is
- * 3 A^2 - 2 conj A, 3 s C^2 + 2 conj B, 3 B^2 - 2 conj C. From twice the element and four times the squares. */
-QY_VEC_INLINE part cyclotomic_end(part twice, part squares)
+/* A multiple of a: of these lanes in both parts. */
+QY_VEC_INLINE part part_scale(part a, qy_vec by)
 {
-  part t = part_permute(squares, qy_vec_of(0, 6, 1, 3, 4, 2, 5, 7));
-  t = part_add_in(0x02, t, t, part_mul_one_i(t));
-  return part_add_sub(0x25, part_add(part_add(t, t), t), twice);
+  return (part){qy_vec_mul(a.re, by), qy_vec_mul(a.im, by)};
+}
+
+#define MINUS(n) (0 - (uint64_t)(n))
+
+/* A square in Fq4 is two products in Fq2: with P = x y and Q = (x + y)(x + xi y) it is Q - (1 + xi) P + 2 P s. The left
+ * factors, twice, are x + y in the low lanes and x in the high lanes, the right factors x + xi y and y. */
+typedef struct halves {
+  qy_lanes_fq12 left;  /* below 4.01 */
+  qy_lanes_fq12 right; /* above -1.01, below 4.01 */
+} halves;
+
+QY_VEC_INLINE halves split_squares(const qy_lanes_fq12 *a)
+{
+  halves h;
+  QY_UNROLL
+  for (int i = 0; i < 5; i++) {
+    const part limb = {a->re.limb[i], a->im.limb[i]};
+    const part swapped = part_permute(limb, swap_halves());
+    const part sum = part_add_in(LOW, swapped, limb, swapped);
+    const part right = part_add_in(LOW, limb, sum, part_mul_one_i(swapped));
+    h.left.re.limb[i] = qy_vec_add(sum.re, sum.re);
+    h.left.im.limb[i] = qy_vec_add(sum.im, sum.im);
+    h.right.re.limb[i] = right.re;
+    h.right.im.limb[i] = right.im;
+  }
+  return h;
+}
+
+/* With A = (w^0, w^3), B = (w^1, w^4), C = (w^2, w^5) in Fq4 and the conjugate of x + y s being x - y s, the square is
+ * 3 A^2 - 2 conj A, 3 s C^2 + 2 conj B, 3 B^2 - 2 conj C. In terms of 2 Q (the low lanes) and 2 P (the high lanes),
+ * with the four that R = 2^258 asks for, the first terms are
+ *
+ *   w^0 w^1 w^2   6 Q_A - 6 (3 + i) P_A   12 (2 + i) P_C          6 Q_B - 6 (3 + i) P_B
+ *   w^3 w^4 w^5   12 P_A                  6 Q_C - 6 (3 + i) P_C   12 P_B */
+QY_VEC_INLINE part join_squares(part products, part a)
+{
+  const part one = part_permute(products, qy_vec_of(0, 6, 1, 3, 4, 2, 5, 7));
+  const part two = part_permute(products, qy_vec_of(4, 6, 5, 7, 4, 6, 5, 7));
+  part t = part_scale(one, qy_vec_of(6, 24, 6, 0, 12, 6, 12, 0));
+  t = part_add(t, part_scale(two, qy_vec_of(MINUS(18), 0, MINUS(18), 0, 0, MINUS(18), 0, 0)));
+  const part turned = part_scale(two, qy_vec_of(6, MINUS(12), 6, 0, 0, 6, 0, 0)); /* times -i */
+  t = (part){qy_vec_add(t.re, turned.im), qy_vec_sub(t.im, turned.re)};
+  return part_add(t, part_scale(a, qy_vec_of(MINUS(2), 2, MINUS(2), 0, 2, MINUS(2), 2, 0)));
 }
 
 void qy_lanes_fq12_cyclotomic_sqr(qy_lanes_fq12 *r, const qy_lanes_fq12 *a)
 {
-  const qy_lanes re = qy_lanes_double(a->re); /* below 2.01 */
-  const qy_lanes im = qy_lanes_double(a->im);
-  /* the squares of all x and y: (re + im)(re - im), and half of the imaginary part, re im */
-  const qy_lanes sum = qy_lanes_carry_factor(qy_lanes_add(re, im));
-  const qy_lanes difference = qy_lanes_carry_factor(qy_lanes_add_q(qy_lanes_sub(re, im), 3));
-  const qy_lanes real = qy_lanes_reduce_loose(qy_lanes_wide_mul(sum, difference));
-  const qy_lanes half = qy_lanes_reduce_loose(qy_lanes_wide_mul(qy_lanes_carry_factor(re), qy_lanes_carry_factor(im)));
-  /* the squares of all x + y the same, the real part in the low lanes, half of the imaginary in the high lanes */
-  qy_lanes left;
-  qy_lanes right;
-  QY_UNROLL
-  for (int i = 0; i < 5; i++) {
-    const part limb = {re.limb[i], im.limb[i]};
-    const part both = part_add(limb, part_permute(limb, swap_halves()));
-    const qy_vec raised = qy_vec_add(both.re, qy_vec_all(5 * qy_lanes_q.limb[i]));
-    left.limb[i] = qy_vec_add_in(LOW, both.re, both.re, both.im);
-    right.limb[i] = qy_vec_sub_in(LOW, both.im, raised, both.im);
-  }
-  const qy_lanes mixed =
-      qy_lanes_reduce_loose(qy_lanes_wide_mul(qy_lanes_carry_factor(left), qy_lanes_carry_factor(right)));
+  const halves h = split_squares(a);
+  const qy_lanes sum = qy_lanes_carry_factor(qy_lanes_add(h.left.re, h.left.im));
+  const qy_lanes right = qy_lanes_carry_factor(qy_lanes_add_q(h.right.re, 2));
+  const qy_lanes_wide shared = qy_lanes_wide_mul(sum, right);
+  /* 9q less the real part, from which the other factors come */
+  const qy_lanes less = qy_lanes_add_q(qy_lanes_neg(h.right.re), 9);
+  const qy_lanes im = qy_lanes_carry_factor(h.left.im);
+  const qy_lanes minus_sum = qy_lanes_carry_factor(qy_lanes_sub(less, h.right.im));
+  const qy_lanes real = qy_lanes_reduce_loose(qy_lanes_wide_madd(shared, im, minus_sum));
+  const qy_lanes re = qy_lanes_carry_factor(h.left.re);
+  const qy_lanes difference = qy_lanes_carry_factor(qy_lanes_add(less, h.right.im));
+  const qy_lanes imaginary = qy_lanes_reduce_loose(qy_lanes_wide_madd(shared, re, difference));
   qy_lanes_fq12 c;
   QY_UNROLL
   for (int i = 0; i < 5; i++) {
-    const qy_vec halves = qy_vec_permute(mixed.limb[i], swap_halves());
-    const part group0 = {real.limb[i], qy_vec_add(half.limb[i], half.limb[i])};
-    const part group1 = {mixed.limb[i], qy_vec_add(halves, halves)};
-    const part limb = cyclotomic_end((part){re.limb[i], im.limb[i]}, join_fq4(group0, group1));
+    const part limb = join_squares((part){real.limb[i], imaginary.limb[i]}, (part){a->re.limb[i], a->im.limb[i]});
     c.re.limb[i] = limb.re;
     c.im.limb[i] = limb.im;
   }

@@ -150,11 +150,11 @@ QY_VEC_INLINE qy_lanes qy_lanes_fold_loose(qy_lanes a)
   /* What stays in the top limb is 2^16 at least, more than lower limbs and multiples of c could take from it. */
   const qy_vec reserve = qy_vec_all((uint64_t)1 << 16);
   const qy_vec excess = qy_vec_shift_right_signed(qy_vec_sub(a.limb[4], reserve), 48);
-  a.limb[4] = qy_vec_sub(a.limb[4], qy_vec_shift_left(excess, 48));
   QY_UNROLL
-  for (int i = 0; i < 5; i++) {
+  for (int i = 0; i < 4; i++) {
     a.limb[i] = qy_vec_add(a.limb[i], qy_vec_mul(excess, qy_vec_all(c.limb[i])));
   }
+  a.limb[4] = qy_vec_sub(a.limb[4], qy_vec_mul(excess, qy_vec_all(((uint64_t)1 << 48) - c.limb[4])));
   return qy_lanes_carry(a);
 }
 

@@ -103,87 +103,85 @@ static void stream_init(stream *s, const qy_g1 *points, const qy_pairing_lines *
 
 /* ---- lines and their products, a lane each ---- */
 
-/* Coordinates of prepared lines as they are, below 1. */
-static qy_lanes raw(const qy_fq *const in[8])
+/* r = a b, for a below 6, b below 6. Below 12. */
+static void fq2_mul(fq2 *r, const fq2 *a, const fq2 *b)
 {
-  qy_vec words[4];
-  qy_lanes_gather(words, in);
-  return qy_lanes_split(words);
+  /* (re + im) re' - im (re' + im') and (re + im) re' + re (im' - re') */
+  const qy_lanes less = qy_lanes_add_q(qy_lanes_neg(b->re), 12);
+  const qy_lanes sum = qy_lanes_carry_factor(qy_lanes_add(a->re, a->im));
+  const qy_lanes_wide shared = qy_lanes_wide_mul(sum, b->re);
+  const qy_lanes minus_sum = qy_lanes_carry_factor(qy_lanes_sub(less, b->im));
+  r->re = qy_lanes_reduce(qy_lanes_wide_madd(shared, a->im, minus_sum));
+  const qy_lanes difference = qy_lanes_carry_factor(qy_lanes_sub(qy_lanes_add_q(b->im, 6), b->re));
+  r->im = qy_lanes_reduce(qy_lanes_wide_madd(shared, a->re, difference));
 }
 
-/* b and c of the lines that `point`, the first or the second, has in eight products. */
-static void lines_at(fq2 *b, fq2 *c, const stream *s, int point)
-{
-  const qy_fq *in[4][8];
-  for (size_t lane = 0; lane < BATCH; lane++) {
-    const size_t at = s->next + lane < s->count ? s->next + lane : s->count - 1;
-    const uint8_t line = point == 0 ? s->order[at].first : s->order[at].second;
-    for (int i = 0; i < 4; i++) {
-      in[i][lane] = &qy_fq_zero;
-    }
-    if (line != NO_LINE) {
-      const qy_fq2 *slope = &s->lines[point]->line[line].slope;
-      const qy_fq2 *offset = &s->lines[point]->line[line].offset;
-      in[0][lane] = &slope->c0;
-      in[1][lane] = &slope->c1;
-      in[2][lane] = &offset->c0;
-      in[3][lane] = &offset->c1;
-    }
-  }
-  b->re = qy_lanes_mul(raw(in[0]), s->slope[point]);
-  b->im = qy_lanes_mul(raw(in[1]), s->slope[point]);
-  c->re = qy_lanes_mul(raw(in[2]), s->offset[point]);
-  c->im = qy_lanes_mul(raw(in[3]), s->offset[point]);
-}
-
-typedef struct wide2 {
-  qy_lanes_wide re;
-  qy_lanes_wide im;
-} wide2;
-
-/* Unreduced, for factors below 3 (or sums below 6 of which one factor is). */
-QY_VEC_INLINE wide2 fq2_wide_mul(const fq2 *a, const fq2 *b)
-{
-  const qy_lanes minus = qy_lanes_ready(qy_lanes_neg(b->im), 6);
-  return (wide2){qy_lanes_wide_madd(qy_lanes_wide_mul(a->re, b->re), a->im, minus),
-                 qy_lanes_wide_madd(qy_lanes_wide_mul(a->re, b->im), a->im, b->re)};
-}
-
-QY_VEC_INLINE fq2 fq2_reduce(wide2 a)
-{
-  return (fq2){qy_lanes_reduce(a.re), qy_lanes_reduce(a.im)};
-}
-
-QY_VEC_INLINE fq2 fq2_add(const fq2 *a, const fq2 *b)
+static fq2 fq2_sum(const fq2 *a, const fq2 *b)
 {
   return (fq2){qy_lanes_carry(qy_lanes_add(a->re, b->re)), qy_lanes_carry(qy_lanes_add(a->im, b->im))};
 }
 
-QY_VEC_INLINE fq2 fq2_mul_k(const fq2 *a, qy_lanes k)
+static void fq2_mul_fq(fq2 *r, const fq2 *a, const qy_lanes *b)
 {
-  return (fq2){qy_lanes_mul(a->re, k), qy_lanes_mul(a->im, k)};
+  r->re = qy_lanes_mul(a->re, *b);
+  r->im = qy_lanes_mul(a->im, *b);
 }
 
-/* The coefficients of w^0 to w^4 of eight products, each below 12. */
+/* Coordinates of prepared lines as they are, below 1. */
+static void fq2_raw(fq2 *r, const qy_fq2 *const in[8])
+{
+  const qy_fq *re[8];
+  const qy_fq *im[8];
+  qy_vec words[4];
+  for (int i = 0; i < 8; i++) {
+    re[i] = &in[i]->c0;
+    im[i] = &in[i]->c1;
+  }
+  qy_lanes_gather(words, re);
+  r->re = qy_lanes_split(words);
+  qy_lanes_gather(words, im);
+  r->im = qy_lanes_split(words);
+}
+
+/* b and c, below 3, of the lines that `point`, the first or the second, has in eight products. */
+static void lines_at(fq2 *b, fq2 *c, const stream *s, int point)
+{
+  static const qy_fq2 zero;
+  const qy_fq2 *slopes[BATCH];
+  const qy_fq2 *offsets[BATCH];
+  for (size_t lane = 0; lane < BATCH; lane++) {
+    const size_t at = s->next + lane < s->count ? s->next + lane : s->count - 1;
+    const uint8_t line = point == 0 ? s->order[at].first : s->order[at].second;
+    slopes[lane] = line == NO_LINE ? &zero : &s->lines[point]->line[line].slope;
+    offsets[lane] = line == NO_LINE ? &zero : &s->lines[point]->line[line].offset;
+  }
+  fq2_raw(b, slopes);
+  fq2_raw(c, offsets);
+  fq2_mul_fq(b, b, &s->slope[point]);
+  fq2_mul_fq(c, c, &s->offset[point]);
+}
+
+/* The coefficients of w^0 to w^4 of eight products, loose. */
 static void multiply_lines(fq2 e[5], const stream *s)
 {
   fq2 b[2];
   fq2 c[2];
+  fq2 cc;
   lines_at(&b[0], &c[0], s, 0);
   lines_at(&b[1], &c[1], s, 1);
-  const fq2 cc = fq2_reduce(fq2_wide_mul(&c[0], &c[1]));
-  const qy_lanes twice_re = qy_lanes_add(cc.re, cc.re);
-  const qy_lanes twice_im = qy_lanes_add(cc.im, cc.im);
-  e[0].re = qy_lanes_ready(qy_lanes_add(s->k_squared, qy_lanes_sub(twice_re, cc.im)), 4);
-  e[0].im = qy_lanes_carry(qy_lanes_add(twice_im, cc.re));
-  e[1] = fq2_add(&b[0], &b[1]);
-  e[1] = fq2_mul_k(&e[1], s->k);
-  e[2] = fq2_reduce(fq2_wide_mul(&b[0], &b[1]));
-  e[3] = fq2_add(&c[0], &c[1]);
-  e[3] = fq2_mul_k(&e[3], s->k);
-  const wide2 bc = fq2_wide_mul(&b[0], &c[1]);
-  const wide2 cb = fq2_wide_mul(&c[0], &b[1]);
-  e[4] = fq2_reduce((wide2){qy_lanes_wide_add(bc.re, cb.re), qy_lanes_wide_add(bc.im, cb.im)});
+  const fq2 first = fq2_sum(&b[0], &c[0]);
+  const fq2 second = fq2_sum(&b[1], &c[1]);
+  fq2_mul(&e[4], &first, &second);
+  fq2_mul(&e[2], &b[0], &b[1]);
+  fq2_mul(&cc, &c[0], &c[1]);
+  e[4].re = qy_lanes_sub(qy_lanes_sub(e[4].re, e[2].re), cc.re);
+  e[4].im = qy_lanes_sub(qy_lanes_sub(e[4].im, e[2].im), cc.im);
+  e[0].re = qy_lanes_add(s->k_squared, qy_lanes_sub(qy_lanes_double(cc.re), cc.im));
+  e[0].im = qy_lanes_add(qy_lanes_double(cc.im), cc.re);
+  e[1] = fq2_sum(&b[0], &b[1]);
+  fq2_mul_fq(&e[1], &e[1], &s->k);
+  e[3] = fq2_sum(&c[0], &c[1]);
+  fq2_mul_fq(&e[3], &e[3], &s->k);
 }
 
 /* ---- from a product a lane to a coefficient a lane ---- */
@@ -223,8 +221,8 @@ static void stream_fill(stream *s)
   fq2 e[5];
   multiply_lines(e, s);
   for (int i = 0; i < 5; i++) {
-    e[i].re = qy_lanes_fold(e[i].re);
-    e[i].im = qy_lanes_fold(e[i].im);
+    e[i].re = qy_lanes_fold_loose(e[i].re);
+    e[i].im = qy_lanes_fold_loose(e[i].im);
   }
   for (int limb = 0; limb < 5; limb++) {
     const qy_vec none = qy_vec_zero();
@@ -276,22 +274,20 @@ static void multiply(qy_lanes_fq12 *f, stream *streams, size_t count, size_t lin
   }
 }
 
-static void set_one(qy_lanes_fq12 *f)
-{
-  qy_fq12 one;
-  qy_fq12_set_one(&one);
-  qy_lanes_fq12_load(f, &one);
-}
-
 void qy_lanes_miller(qy_lanes_fq12 *f, const qy_g1 *points, const qy_pairing_lines *const *lines, size_t count)
 {
   stream streams[MAX_STREAMS];
-  const size_t used = (count + 1) / 2;
-  for (size_t i = 0; i < used; i++) {
-    stream_init(&streams[i], points + 2 * i, lines + 2 * i, count - 2 * i >= 2 ? 2 : 1);
+  size_t used = 0;
+  do {
+    const size_t left = count - 2 * used;
+    stream_init(&streams[used], points + 2 * used, lines + 2 * used, left >= 2 ? 2 : 1);
+    used++;
+  } while (2 * used < count);
+  *f = *stream_take(&streams[0]); /* the square of 1 times the first product */
+  if (used == 2) {
+    multiply(f, &streams[1], 1, 1);
   }
-  set_one(f);
-  for (size_t i = 1; i < QY_MILLER_DIGITS; i++) {
+  for (size_t i = 2; i < QY_MILLER_DIGITS; i++) {
     qy_lanes_fq12_sqr(f, f);
     multiply(f, streams, used, qy_miller_digits[i] != 0 ? 2 : 1);
   }
