@@ -110,25 +110,26 @@ void qy_fq_reduce(qy_fq *r, const uint8_t *bytes, size_t size)
 }
 
 /* Karatsuba's three products instead of four. */
-QY_MONT_CALL void wide_mul(qy_fq2_wide *r, const qy_fq2 *a, const qy_fq2 *b)
+QY_MONT_CALL void wide_mul(qy_fq_wide *r0, qy_fq_wide *r1, const qy_fq2 *a, const qy_fq2 *b)
 {
   qy_fq_wide real;
   qy_fq_wide imaginary;
+  qy_fq_wide mixed;
   qy_fq s;
   qy_fq t;
   qy_fq_add(&s, &a->c0, &a->c1);
   qy_fq_add(&t, &b->c0, &b->c1);
   qy_wide_mul(real.limb, a->c0.limb, b->c0.limb);
   qy_wide_mul(imaginary.limb, a->c1.limb, b->c1.limb);
-  qy_wide_mul(r->c1.limb, s.limb, t.limb);
-  qy_wide_sub(r->c1.limb, r->c1.limb, real.limb, &qy_fq_modulus);
-  qy_wide_sub(r->c1.limb, r->c1.limb, imaginary.limb, &qy_fq_modulus);
-  qy_wide_sub(r->c0.limb, real.limb, imaginary.limb, &qy_fq_modulus);
+  qy_wide_mul(mixed.limb, s.limb, t.limb);
+  qy_wide_sub(mixed.limb, mixed.limb, real.limb, &qy_fq_modulus);
+  qy_wide_sub(r1->limb, mixed.limb, imaginary.limb, &qy_fq_modulus);
+  qy_wide_sub(r0->limb, real.limb, imaginary.limb, &qy_fq_modulus);
 }
 
 void qy_fq2_wide_mul(qy_fq2_wide *r, const qy_fq2 *a, const qy_fq2 *b)
 {
-  wide_mul(r, a, b);
+  wide_mul(&r->c0, &r->c1, a, b);
 }
 
 void qy_fq2_wide_cross(qy_fq2_wide *r, const qy_fq2 *x, const qy_fq2 *y, const qy_fq2 *u, const qy_fq2 *z,
@@ -136,14 +137,15 @@ void qy_fq2_wide_cross(qy_fq2_wide *r, const qy_fq2 *x, const qy_fq2 *y, const q
 {
   qy_fq2 s;
   qy_fq2 t;
-  qy_fq2_wide wide;
+  qy_fq_wide real;
+  qy_fq_wide imaginary;
   qy_fq2_add(&s, x, y);
   qy_fq2_add(&t, u, z);
-  wide_mul(&wide, &s, &t);
-  qy_wide_sub(wide.c0.limb, wide.c0.limb, xu->c0.limb, &qy_fq_modulus);
-  qy_wide_sub(r->c0.limb, wide.c0.limb, yz->c0.limb, &qy_fq_modulus);
-  qy_wide_sub(wide.c1.limb, wide.c1.limb, xu->c1.limb, &qy_fq_modulus);
-  qy_wide_sub(r->c1.limb, wide.c1.limb, yz->c1.limb, &qy_fq_modulus);
+  wide_mul(&real, &imaginary, &s, &t);
+  qy_wide_sub(real.limb, real.limb, xu->c0.limb, &qy_fq_modulus);
+  qy_wide_sub(r->c0.limb, real.limb, yz->c0.limb, &qy_fq_modulus);
+  qy_wide_sub(imaginary.limb, imaginary.limb, xu->c1.limb, &qy_fq_modulus);
+  qy_wide_sub(r->c1.limb, imaginary.limb, yz->c1.limb, &qy_fq_modulus);
 }
 
 void qy_fq2_wide_sqr(qy_fq2_wide *r, const qy_fq2 *a)
@@ -195,10 +197,11 @@ void qy_fq2_reduce(qy_fq2 *r, const qy_fq2_wide *a)
 
 void qy_fq2_mul(qy_fq2 *r, const qy_fq2 *a, const qy_fq2 *b)
 {
-  qy_fq2_wide wide;
-  wide_mul(&wide, a, b);
-  qy_mont_redc(r->c0.limb, wide.c0.limb, &qy_fq_modulus);
-  qy_mont_redc(r->c1.limb, wide.c1.limb, &qy_fq_modulus);
+  qy_fq_wide real;
+  qy_fq_wide imaginary;
+  wide_mul(&real, &imaginary, a, b);
+  qy_mont_redc(r->c0.limb, real.limb, &qy_fq_modulus);
+  qy_mont_redc(r->c1.limb, imaginary.limb, &qy_fq_modulus);
 }
 
 void qy_fq2_sqr(qy_fq2 *r, const qy_fq2 *a)

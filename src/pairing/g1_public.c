@@ -113,9 +113,9 @@ static void product(qy_g1 *r, const term *terms, size_t count)
       qy_g1_jacobian_double(&sum, &sum);
     }
     for (size_t i = 0; i < 2 * count; i++) {
-      const int digit = terms[i / 2].digits[i % 2][bit];
-      if (digit != 0 && terms[i / 2].powers != NULL) {
-        add_digit(&sum, terms[i / 2].powers, (int)(i % 2), digit);
+      const term *t = &terms[i / 2];
+      if (t->digits[i % 2][bit] != 0 && t->powers != NULL) {
+        add_digit(&sum, t->powers, (int)(i % 2), t->digits[i % 2][bit]);
       }
     }
   }
@@ -127,7 +127,7 @@ static void batch(qy_g1 *r, const qy_g1_affine *points, const qy_fp *scalars, si
 {
   odd_powers tables[BATCH];
   const qy_g1_affine *made[BATCH];
-  term all[BATCH];
+  term all[BATCH] = {{0}};
   size_t known = 0; /* distinct points so far, infinity left out */
   for (size_t i = 0; i < terms * count; i++) {
     const bool infinity = qy_g1_affine_is_infinity(&points[i]) != 0;

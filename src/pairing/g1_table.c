@@ -209,7 +209,7 @@ static void take_in(qy_g1 *r, work *w, const qy_g1_table *table, int which, publ
 
 QY_INLINE void table_power(qy_g1 *r, const qy_g1_table *table, const qy_fp *scalar, publicity kind)
 {
-  work w;
+  work w = {.entry = table->top};
   qy_g1_halves_of(&w.halves, scalar);
   take_in(r, &w, table, 0, kind);
   take_in(r, &w, table, 1, kind);

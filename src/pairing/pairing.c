@@ -180,10 +180,9 @@ static void power_t(qy_fq12 *r, const qy_fq12 *a)
   qy_fq12_conjugate(&inverse[0], &power[0]);
   qy_fq12_conjugate(&inverse[1], &power[1]);
   for (size_t i = 2; i < DIGITS(t_digits); i++) { /* a^2 stands for the first two */
-    const int digit = t_digits[i];
     qy_fq12_cyclotomic_sqr(&x, &x);
-    if (digit != 0) {
-      qy_fq12_mul(&x, &x, digit > 0 ? &power[digit / 2] : &inverse[-digit / 2]);
+    if (t_digits[i] != 0) {
+      qy_fq12_mul(&x, &x, t_digits[i] > 0 ? &power[t_digits[i] / 2] : &inverse[-t_digits[i] / 2]);
     }
   }
   qy_fq12_conjugate(r, &x);
