@@ -68,7 +68,7 @@ typedef union qy_g1_table {
     qy_g1_affine odd[QY_G1_TABLE_ODD_WINDOWS][QY_G1_TABLE_ODDS]; /* base^((2 j + 1) 64^i) */
     qy_g1_affine top;                                            /* base^(2^126) */
   };
-  /* over lanes: base^((j + 1) 16^i) for i below 64, as lanes have them */
+  /* over lanes: base^((j + 1) 16^i) for i below 32, then their images by the endomorphism; as lanes have them */
   qy_g1_affine entries[QY_G1_TABLE_WINDOWS][QY_G1_TABLE_ENTRIES];
 } qy_g1_table;
 

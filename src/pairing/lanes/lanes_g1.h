@@ -220,15 +220,20 @@ QY_VEC_INLINE void qy_lanes_g1_set_half(qy_lanes_g1_digits *d, int to, size_t la
   d->negative[to][lane] = biased->negative[from];
 }
 
+/* The size of biased digit i of each word, and the mask of whether it is negative, the sign of the half included. */
+QY_VEC_INLINE qy_vec qy_lanes_g1_digit_at(qy_vec *negative, qy_vec words, qy_vec negative_half, int i)
+{
+  const qy_vec biased = qy_vec_and(qy_vec_shift_right(words, QY_G1_HALVES_BITS * (unsigned)i), qy_vec_all(15));
+  const qy_vec digit = qy_vec_sub(biased, qy_vec_all(7));
+  const qy_vec sign = qy_vec_shift_right_signed(digit, 63);
+  *negative = qy_vec_xor(sign, negative_half);
+  return qy_vec_sub(qy_vec_xor(digit, sign), sign);
+}
+
 /* As qy_g1_halves_digit, in every lane. */
 QY_VEC_INLINE qy_vec qy_lanes_g1_digit(qy_vec *negative, const qy_lanes_g1_digits *d, int half, int i)
 {
-  const qy_vec word = qy_vec_load(d->size[half][i / 16]);
-  const qy_vec biased = qy_vec_and(qy_vec_shift_right(word, 4 * (unsigned)(i % 16)), qy_vec_all(15));
-  const qy_vec digit = qy_vec_sub(biased, qy_vec_all(7));
-  const qy_vec sign = qy_vec_shift_right_signed(digit, 63);
-  *negative = qy_vec_xor(sign, qy_vec_load(d->negative[half]));
-  return qy_vec_sub(qy_vec_xor(digit, sign), sign);
+  return qy_lanes_g1_digit_at(negative, qy_vec_load(d->size[half][i / 16]), qy_vec_load(d->negative[half]), i % 16);
 }
 
 /* ---- Jacobian coordinates: (X : Y : Z) is (X / Z^2, Y / Z^3); quicker doublings, for points not at infinity ---- */
@@ -353,7 +358,8 @@ void qy_lanes_inverse_many(qy_lanes *elements, qy_lanes *scratch, size_t count);
 
 /* ---- what the path of lanes does in the place of g1.h and g1_products.h ---- */
 
-/* Tables of this path hold coordinates as lanes do, below q. */
+/* Tables of this path hold coordinates as lanes do, below q: for window i below 32, entry j of row i is
+ * base^((j + 1) 16^i), and its image by the endomorphism is in row 32 + i. */
 void qy_lanes_g1_table_init(qy_g1_table *table, const qy_g1_affine *base);
 void qy_lanes_g1_table_power(qy_g1 *r, const qy_g1_table *table, const qy_fp *scalar);
 void qy_lanes_g1_table_power_public(qy_g1 *r, const qy_g1_table *table, const qy_fp *scalar);
@@ -362,8 +368,9 @@ void qy_lanes_g1_fixed_products_public(qy_g1 *r, const qy_g1_fixed_power *powers
 void qy_lanes_g1_products_shared(qy_g1 *r, const qy_g1_affine *bases, const qy_fp *scalars, size_t terms, size_t count);
 void qy_lanes_g1_products_shared_public(qy_g1 *r, const qy_g1_affine *bases, const qy_fp *scalars, size_t terms,
                                         size_t count);
-/* Secret and public alike. */
 void qy_lanes_g1_products(qy_g1 *r, const qy_g1_affine *points, const qy_fp *scalars, size_t terms, size_t count);
+void qy_lanes_g1_products_public(qy_g1 *r, const qy_g1_affine *points, const qy_fp *scalars, size_t terms,
+                                 size_t count);
 size_t qy_lanes_g1_search(const qy_g1_affine *base, const qy_g1_affine *target, const uint8_t *scalars, size_t count);
 
 #endif

@@ -185,3 +185,13 @@ void qy_lanes_g1_products(qy_g1 *r, const qy_g1_affine *points, const qy_fp *sca
   }
   qy_wipe(&s, sizeof(s));
 }
+
+void qy_lanes_g1_products_public(qy_g1 *r, const qy_g1_affine *points, const qy_fp *scalars, size_t terms, size_t count)
+{
+  /* a single power is quicker out of the lanes, where its digits may be sparse */
+  if (terms == 1 && count == 1) {
+    qy_g1_products_public(r, points, scalars, 1, 1);
+  } else {
+    qy_lanes_g1_products(r, points, scalars, terms, count);
+  }
+}

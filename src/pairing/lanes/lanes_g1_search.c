@@ -327,6 +327,9 @@ static size_t search_few(const qy_g1_affine *base, const qy_g1_affine *target, c
 
 size_t qy_lanes_g1_search(const qy_g1_affine *base, const qy_g1_affine *target, const uint8_t *scalars, size_t count)
 {
+  if (count == 1) {
+    return qy_g1_search(base, target, scalars, 1);
+  }
   if (count <= FEW) {
     return search_few(base, target, scalars, count);
   }

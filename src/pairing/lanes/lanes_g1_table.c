@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Powers of fixed bases. A scalar's 64 digits are spread over the lanes, eight to each: eight additions, and then the
- * lanes of up to eight products are folded together. */
+/* Powers of fixed bases. A scalar's halves have 32 digits each, which are spread over the lanes, eight to each: eight
+ * additions, and then the lanes of up to eight products are folded together. */
 #include <pairing/lanes/lanes_g1.h>
 
 #include <string.h>
 
 #include <base/secret.h>
 
-#define STEPS (QY_G1_TABLE_WINDOWS / 8) /* windows to a lane */
+#define HALF_WINDOWS (QY_G1_TABLE_WINDOWS / 2) /* of the base; as many follow for its image by the endomorphism */
+#define STEPS (QY_G1_TABLE_WINDOWS / 8)        /* windows to a lane */
 
 typedef enum publicity { SECRET, PUBLIC } publicity;
 
@@ -15,56 +16,52 @@ typedef enum publicity { SECRET, PUBLIC } publicity;
 
 void qy_lanes_g1_table_init(qy_g1_table *table, const qy_g1_affine *base)
 {
-  qy_lanes_g1 rows[QY_G1_TABLE_WINDOWS];
-  qy_lanes inverses[QY_G1_TABLE_WINDOWS];
-  qy_lanes scratch[QY_G1_TABLE_WINDOWS];
+  qy_lanes_g1 rows[HALF_WINDOWS];
+  qy_lanes inverses[HALF_WINDOWS];
+  qy_lanes scratch[HALF_WINDOWS];
   qy_g1 first;
   qy_g1_from_affine(&first, base);
   qy_lanes_g1_progression(&rows[0], &first, &first);
   inverses[0] = rows[0].z;
-  for (int i = 1; i < QY_G1_TABLE_WINDOWS; i++) {
+  for (int i = 1; i < HALF_WINDOWS; i++) {
     rows[i] = rows[i - 1];
-    for (int j = 0; j < 4; j++) {
-      rows[i] = qy_lanes_g1_twice_jacobian(&rows[i]);
+    for (int j = 0; j < QY_G1_HALVES_BITS; j++) {
+      qy_lanes_g1_double_jacobian(&rows[i], &rows[i]);
     }
     inverses[i] = rows[i].z;
   }
-  qy_lanes_inverse_many(inverses, scratch, QY_G1_TABLE_WINDOWS);
-  for (int i = 0; i < QY_G1_TABLE_WINDOWS; i++) {
+  qy_lanes_inverse_many(inverses, scratch, HALF_WINDOWS);
+  for (int i = 0; i < HALF_WINDOWS; i++) {
     const qy_lanes_g1_affine row = qy_lanes_g1_rescale(&rows[i], inverses[i]);
+    const qy_lanes_g1_affine image = {qy_lanes_mul(row.x, qy_lanes_all(&qy_lanes_g1_beta)), row.y};
     qy_lanes_g1_store_entries(table->entries[i], &row);
+    qy_lanes_g1_store_entries(table->entries[HALF_WINDOWS + i], &image);
   }
 }
 
 /* ---- using one ---- */
 
-/* The digits of a scalar in base 16 with 7 added to each, 8 digits to a lane, and the mask of whether the scalar was
- * negated first, so that it is below 2^255. */
-typedef struct digits {
-  uint64_t chunks[8];
-  uint64_t negative;
-} digits;
+/* A power that a lane's product of all lanes is to take in: the biased digits, eight to a lane from the lowest on. */
+typedef struct pending {
+  qy_lanes_g1 *sum;
+  const qy_g1_table *table;
+  uint64_t digits[8];
+  uint64_t negative[8];
+} pending;
 
-static void digits_of(digits *d, const qy_fp *scalar)
+static void pending_set(pending *p, qy_lanes_g1 *sum, const qy_g1_fixed_power *power)
 {
-  struct {
-    qy_fp minus;
-    uint64_t limbs[4];
-    uint64_t negative[4];
-  } s;
-  uint64_t carry = 0;
-  qy_fp_neg(&s.minus, scalar);
-  qy_fp_limbs(s.limbs, scalar);
-  qy_fp_limbs(s.negative, &s.minus);
-  /* p is just below 2^256: of k and p - k at least one is below 2^255 */
-  d->negative = qy_mask_of(s.limbs[3] >> 63);
-  qy_mont_select(s.limbs, s.negative, d->negative);
-  for (int i = 0; i < 4; i++) {
-    const uint64_t biased = qy_add_carry(s.limbs[i], 0x7777777777777777, &carry);
-    d->chunks[2 * i] = (uint32_t)biased;
-    d->chunks[2 * i + 1] = biased >> 32;
+  qy_g1_halves halves;
+  qy_g1_halves_of(&halves, power->scalar);
+  qy_g1_halves_bias(&halves);
+  p->sum = sum;
+  p->table = power->table;
+  for (int lane = 0; lane < 8; lane++) {
+    const int half = lane / 4;
+    p->digits[lane] = (uint32_t)(halves.size[half][lane / 2 % 2] >> (32 * (lane % 2)));
+    p->negative[lane] = halves.negative[half];
   }
-  qy_wipe(&s, sizeof(s));
+  qy_wipe(&halves, sizeof(halves));
 }
 
 static const qy_g1_affine *row_of(const qy_g1_table *table, int lane, int step)
@@ -112,27 +109,32 @@ static qy_lanes_g1_affine pick(const qy_g1_table *table, int step, qy_vec size, 
   return qy_lanes_g1_load_entries(in);
 }
 
-/* Multiplies the product of all lanes of `sum` by table^scalar. */
-static void take_in(qy_lanes_g1 *sum, const qy_g1_table *table, const qy_fp *scalar, publicity kind)
+/* sum = sum entry, where the size of the digit is not 0. */
+static void add_entry(qy_lanes_g1 *sum, const qy_lanes_g1_affine *entry, qy_vec size)
 {
-  struct {
-    digits digits;
-    qy_lanes_g1_affine entry;
-    qy_lanes_g1 next;
-  } s;
-  digits_of(&s.digits, scalar);
-  const qy_vec chunks = qy_vec_load(s.digits.chunks);
+  const qy_lanes_g1 next = qy_lanes_g1_sum_affine(sum, entry);
+  *sum = qy_lanes_g1_select(qy_vec_mask_equal(size, qy_vec_zero()), sum, &next);
+}
+
+/* Takes in one digit of every lane. */
+static void take_step(const pending *p, int step, publicity kind)
+{
+  qy_lanes_g1_affine entry;
+  qy_vec negative;
+  const qy_vec size = qy_lanes_g1_digit_at(&negative, qy_vec_load(p->digits), qy_vec_load(p->negative), step);
+  entry = pick(p->table, step, size, kind);
+  entry.y = qy_lanes_negate_if(entry.y, negative);
+  add_entry(p->sum, &entry, size);
+}
+
+/* Step by step for all, so that the rows of a table that several share stay near. */
+static void take_in(pending *all, size_t count, publicity kind)
+{
   for (int step = 0; step < STEPS; step++) {
-    const qy_vec nibble = qy_vec_and(qy_vec_shift_right(chunks, 4 * (unsigned)step), qy_vec_all(15));
-    const qy_vec digit = qy_vec_sub(nibble, qy_vec_all(7));
-    const qy_vec sign = qy_vec_shift_right_signed(digit, 63);
-    const qy_vec size = qy_vec_sub(qy_vec_xor(digit, sign), sign);
-    s.entry = pick(table, step, size, kind);
-    s.entry.y = qy_lanes_negate_if(s.entry.y, qy_vec_xor(sign, qy_vec_all(s.digits.negative)));
-    qy_lanes_g1_add_affine(&s.next, sum, &s.entry);
-    *sum = qy_lanes_g1_select(qy_vec_mask_equal(size, qy_vec_zero()), sum, &s.next);
+    for (size_t i = 0; i < count; i++) {
+      take_step(&all[i], step, kind);
+    }
   }
-  qy_wipe(&s, sizeof(s));
 }
 
 /* Lane i of sums[0] becomes the product of all lanes of sums[i], for up to 8 of them. */
@@ -166,30 +168,44 @@ static void multiply(qy_g1 *r, const qy_lanes_g1 *factors, const bool changes[8]
   qy_wipe(&s, sizeof(s));
 }
 
+/* The products from `first` on, up to 8 of them. */
+QY_INLINE void eight_products(qy_g1 *r, const qy_g1_fixed_power *powers, size_t count, size_t first, size_t width,
+                              publicity kind)
+{
+  struct {
+    qy_lanes_g1 sums[8];
+    pending waiting[16];
+  } s;
+  size_t waiting = 0;
+  bool changes[8] = {false};
+  for (size_t i = 0; i < width; i++) {
+    s.sums[i] = qy_lanes_g1_infinity();
+  }
+  for (size_t i = 0; i < count; i++) {
+    const size_t product = powers[i].product - first;
+    if (product < width) {
+      pending_set(&s.waiting[waiting++], &s.sums[product], &powers[i]);
+      changes[product] = true;
+    }
+    if (waiting == 16 || i == count - 1) {
+      take_in(s.waiting, waiting, kind);
+      waiting = 0;
+    }
+  }
+  fold(s.sums, width);
+  multiply(r + first, &s.sums[0], changes);
+  qy_wipe(&s, sizeof(s));
+}
+
 QY_INLINE void fixed_products(qy_g1 *r, const qy_g1_fixed_power *powers, size_t count, publicity kind)
 {
-  qy_lanes_g1 sums[8];
   size_t end = 0;
   for (size_t i = 0; i < count; i++) {
     end = powers[i].product < end ? end : powers[i].product + 1;
   }
   for (size_t first = 0; first < end; first += 8) {
-    const size_t width = end - first < 8 ? end - first : 8;
-    bool changes[8] = {false};
-    for (size_t i = 0; i < width; i++) {
-      sums[i] = qy_lanes_g1_infinity();
-    }
-    for (size_t i = 0; i < count; i++) {
-      const size_t product = powers[i].product - first;
-      if (product < width) {
-        take_in(&sums[product], powers[i].table, powers[i].scalar, kind);
-        changes[product] = true;
-      }
-    }
-    fold(sums, width);
-    multiply(r + first, &sums[0], changes);
+    eight_products(r, powers, count, first, end - first < 8 ? end - first : 8, kind);
   }
-  qy_wipe(sums, sizeof(sums));
 }
 
 void qy_lanes_g1_fixed_products(qy_g1 *r, const qy_g1_fixed_power *powers, size_t count)
