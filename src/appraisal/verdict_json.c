@@ -3,6 +3,7 @@
 #include <appraisal/parts.h>
 
 #include <appraisal/text.h>
+#include <appraisal/verdict_json.h>
 
 static json_t *check(const qy_check_record *record)
 {
@@ -18,7 +19,7 @@ static json_t *check(const qy_check_record *record)
   return object;
 }
 
-static json_t *checks(const qy_trace *trace)
+json_t *qy_verdict_json_checks(const qy_trace *trace)
 {
   json_t *array = json_array();
   for (size_t i = 0; i < trace->count; i++) {
@@ -32,7 +33,7 @@ static json_t *flag_bits(uint64_t value)
   return json_sprintf("%016llx", (unsigned long long)value);
 }
 
-static json_t *enclave(const qy_report_body *body)
+json_t *qy_verdict_json_enclave(const qy_report_body *body)
 {
   json_t *object = json_object();
   json_object_set_new(object, "mrenclave", qy_json_new_hex(QY_VIEW_OF(body->mr_enclave)));
@@ -105,10 +106,11 @@ qy_status qy_verdict_to_json(char **json, const qy_verdict *verdict, qy_error *w
   json_object_set_new(object, "simulated", json_boolean(verdict->simulated));
   json_object_set_new(object, "appraised_at", qy_json_new_time(verdict->at_s));
   json_object_set_new(object, "policy_version", json_integer((json_int_t)verdict->policy_version));
-  json_object_set_new(object, "checks", checks(&verdict->trace));
+  json_object_set_new(object, "checks", qy_verdict_json_checks(&verdict->trace));
   set_report(object, verdict);
   json_object_set_new(object, "quote", verdict->has_quote ? quote(&verdict->quote) : json_null());
-  json_object_set_new(object, "enclave", verdict->has_quote ? enclave(&verdict->quote.report) : json_null());
+  json_object_set_new(object, "enclave",
+                      verdict->has_quote ? qy_verdict_json_enclave(&verdict->quote.report) : json_null());
   json_object_set_new(object, "platform_info",
                       verdict->has_platform_info ? platform_info(&verdict->platform_info) : json_null());
   return qy_text_of_json(json, object, why);

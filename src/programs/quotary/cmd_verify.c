@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Appraises an attestation report at a given time under a policy, or an EPID quote through a report service. */
+/* Appraises evidence at a given time under a policy: an attestation report, an EPID quote through a report service, a
+ * DCAP quote under its collateral. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,6 +13,7 @@
 #include "cli.h"
 #include "evidence.h"
 #include "verbs.h"
+#include "verify.h"
 
 typedef struct verify_options {
   const char *signature;
@@ -25,6 +27,8 @@ typedef struct verify_options {
   const char *service;
   const char *service_ca;
   const char *api_key;
+  const char *collateral;
+  const char *root;
   bool json;
   bool explain;
 } verify_options;
@@ -43,9 +47,15 @@ static qy_status load_policy(qy_policy *out, const char *path, qy_error *why)
   return status == QY_OK ? QY_OK : qy_fail_in(why, status, "%s", path);
 }
 
-static int exit_code_of(const qy_verdict *verdict)
+int verify_exit_code(qy_trust trust)
 {
-  return verdict->trust == QY_TRUSTED ? CLI_DONE : verdict->trust == QY_REFUSED ? CLI_REFUSED : CLI_UNDECIDED;
+  return trust == QY_TRUSTED ? CLI_DONE : trust == QY_REFUSED ? CLI_REFUSED : CLI_UNDECIDED;
+}
+
+void verify_print_trust(qy_trust trust, const char *remark)
+{
+  const cli_style style = trust == QY_TRUSTED ? CLI_GREEN : trust == QY_REFUSED ? CLI_RED : CLI_YELLOW;
+  printf("verdict    %s%s%s%s\n", cli_style_on(style), qy_trust_name(trust), cli_style_off(), remark);
 }
 
 static int print_json(const qy_verdict *verdict)
@@ -58,7 +68,7 @@ static int print_json(const qy_verdict *verdict)
   }
   fputs(text, stdout);
   qy_appraisal_text_free(&text);
-  return exit_code_of(verdict);
+  return verify_exit_code(verdict->trust);
 }
 
 static int print_for_people(const qy_verdict *verdict, const verify_options *options)
@@ -76,17 +86,14 @@ static int print_for_people(const qy_verdict *verdict, const verify_options *opt
     printf("MRENCLAVE  %s%s\n", measurement,
            (verdict->quote.report.attributes.flags & QY_ATTRIBUTE_DEBUG) != 0 ? "  (debug)" : "");
   }
-  const cli_style style = verdict->trust == QY_TRUSTED   ? CLI_GREEN
-                          : verdict->trust == QY_REFUSED ? CLI_RED
-                                                         : CLI_YELLOW;
-  printf("verdict    %s%s%s%s\n", cli_style_on(style), qy_trust_name(verdict->trust), cli_style_off(),
-         options->policy == NULL ? "  (built-in policy: status OK, no debug, identity unconstrained)" : "");
+  verify_print_trust(verdict->trust,
+                     options->policy == NULL ? "  (built-in policy: status OK, no debug, identity unconstrained)" : "");
   cli_print_checks(&verdict->trace, 2, options->explain);
   if (!options->explain) {
     printf("%s%zu checks were made; --explain shows all%s\n", cli_style_on(CLI_DIM), verdict->trace.count,
            cli_style_off());
   }
-  return exit_code_of(verdict);
+  return verify_exit_code(verdict->trust);
 }
 
 /* Views point into the loaded evidence, which outlives the appraisal. */
@@ -103,18 +110,11 @@ static qy_status appraise(qy_verdict *verdict, const evidence *held, const qy_po
   return qy_avr_appraise(verdict, &input, policy, now_s, why);
 }
 
-static int verify(const char *path, const verify_options *options)
+static int verify_report(const char *path, const verify_options *options, const qy_policy *policy, int64_t now_s)
 {
   __attribute__((cleanup(evidence_clear))) evidence held;
   evidence_init(&held);
   qy_error why = {0};
-  qy_policy policy;
-  int64_t now_s = qy_clock_now_s();
-  qy_status status = options->at == NULL ? QY_OK : qy_time_parse(&now_s, qy_view_text(options->at), "--at", &why);
-  if (status != QY_OK) {
-    fprintf(stderr, "%s: %s\n", name, why.message);
-    return CLI_USAGE;
-  }
   const evidence_files files = {.report = path,
                                 .signature = options->signature,
                                 .chain = options->chain,
@@ -124,10 +124,7 @@ static int verify(const char *path, const verify_options *options)
                                 .spid = options->spid};
   const evidence_service service = {
       .url = options->service, .ca_file = options->service_ca, .api_key_file = options->api_key};
-  status = load_policy(&policy, options->policy, &why);
-  if (status == QY_OK) {
-    status = evidence_load(&held, &files, &service, &why);
-  }
+  qy_status status = evidence_load(&held, &files, &service, &why);
   if (status != QY_OK) {
     return cli_fail(name, status, &why);
   }
@@ -135,7 +132,7 @@ static int verify(const char *path, const verify_options *options)
   if (verdict == NULL) {
     return cli_fail(name, QY_ERR_MEMORY, NULL);
   }
-  status = appraise(verdict, &held, &policy, now_s, &why);
+  status = appraise(verdict, &held, policy, now_s, &why);
   int code = options->json ? print_json(verdict) : print_for_people(verdict, options);
   if (status != QY_OK) {
     code = cli_fail(name, status, &why);
@@ -144,16 +141,62 @@ static int verify(const char *path, const verify_options *options)
   return code;
 }
 
+static int verify(const char *path, const verify_options *options, bool is_dcap)
+{
+  qy_error why = {0};
+  qy_policy policy;
+  int64_t now_s = qy_clock_now_s();
+  if (options->at != NULL && qy_time_parse(&now_s, qy_view_text(options->at), "--at", &why) != QY_OK) {
+    fprintf(stderr, "%s: %s\n", name, why.message);
+    return CLI_USAGE;
+  }
+  const qy_status status = load_policy(&policy, options->policy, &why);
+  if (status != QY_OK) {
+    return cli_fail(name, status, &why);
+  }
+  const verify_dcap_options dcap = {.quote = path,
+                                    .collateral = options->collateral,
+                                    .root = options->root,
+                                    .own_policy = options->policy != NULL,
+                                    .json = options->json,
+                                    .explain = options->explain};
+  return is_dcap ? verify_dcap(&dcap, &policy, now_s) : verify_report(path, options, &policy, now_s);
+}
+
+/* NULL, or an option that means nothing for evidence of the kind. */
+static const char *foreign_option(const verify_options *o, bool is_dcap)
+{
+  const struct {
+    const char *value;
+    const char *option;
+    bool for_dcap;
+  } rows[] = {
+      {o->collateral, "--collateral", true},  {o->root, "--root", true},       {o->signature, "--signature", false},
+      {o->chain, "--chain", false},           {o->ca, "--ca", false},          {o->quote, "--quote", false},
+      {o->nonce, "--nonce", false},           {o->spid, "--spid", false},      {o->service, "--service", false},
+      {o->service_ca, "--service-ca", false}, {o->api_key, "--api-key", false}};
+  for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+    if (rows[i].value != NULL && rows[i].for_dcap != is_dcap) {
+      return rows[i].option;
+    }
+  }
+  return NULL;
+}
+
 int cmd_verify(int argc, char **argv)
 {
   verify_options o = {0};
   const cli_option options[] = {
+      {"collateral", "DIR", "for a DCAP quote: TCB info, identity, chains and revocation lists", &o.collateral, NULL,
+       NULL},
+      {"root", "PEM", "for a DCAP quote: the root to trust instead of Intel's", &o.root, NULL, NULL},
       {"signature", "FILE", "the report's signature (X-IASReport-Signature)", &o.signature, NULL, NULL},
       {"chain", "FILE", "the signing certificates, leaf first; PEM, or URL-encoded as in the header", &o.chain, NULL,
        NULL},
       {"ca", "FILE", "the report CA's certificate, when the chain has the leaf alone", &o.ca, NULL, NULL},
       {"at", "TIME", "appraise as of this time (RFC 3339); now otherwise", &o.at, NULL, NULL},
-      {"policy", "FILE", "policy (JSON); the built-in one otherwise: status OK, no debug", &o.policy, NULL, NULL},
+      {"policy", "FILE", "policy (JSON); the built-in one otherwise: status OK or UpToDate, no debug", &o.policy, NULL,
+       NULL},
       {"quote", "FILE", "the quote that was sent: the report must echo it", &o.quote, NULL, NULL},
       {"nonce", "TEXT", "the nonce that was sent", &o.nonce, NULL, NULL},
       {"spid", "HEX", "the provider's SPID, 32 hex digits: the basename must be its", &o.spid, NULL, NULL},
@@ -165,9 +208,11 @@ int cmd_verify(int argc, char **argv)
       {0}};
   const cli_usage usage = {
       name,
-      "REPORT --signature FILE --chain FILE [--at TIME] [--policy FILE] [--json]\n"
+      "QUOTE --collateral DIR [--root PEM] [--at TIME] [--policy FILE] [--explain] [--json]\n"
+      "       quotary verify REPORT --signature FILE --chain FILE [--at TIME] [--policy FILE] [--json]\n"
       "       quotary verify QUOTE --service URL --service-ca FILE --api-key FILE [--policy FILE] [--json]",
-      "Says whether evidence is authentic, whether the policy trusts it, and which check says so.\n"
+      "Says whether evidence is authentic, whether the policy trusts it, and which check says so: a DCAP quote\n"
+      "(SGX, TDX) under its collateral, an attestation report, or an EPID quote through a report service.\n"
       "Exit codes: 0 trusted, 1 refused, 2 usage, 3 could not decide.",
       options,
       1,
@@ -177,5 +222,11 @@ int cmd_verify(int argc, char **argv)
   if (!cli_parse(&code, &files, &usage, argc, argv)) {
     return code;
   }
-  return verify(files.items[0], &o);
+  const bool is_dcap = o.collateral != NULL || verify_is_dcap(files.items[0]);
+  const char *foreign = foreign_option(&o, is_dcap);
+  if (foreign != NULL) {
+    return cli_usage_error(&usage, "%s is not for %s", foreign,
+                           is_dcap ? "DCAP quotes" : "attestation reports and EPID quotes");
+  }
+  return verify(files.items[0], &o, is_dcap);
 }
