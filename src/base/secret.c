@@ -16,17 +16,15 @@ void qy_wipe(void *bytes, size_t size)
 }
 
 /* One frame each, without red zones: between several frames there would be gaps. */
-__attribute__((noinline, no_sanitize_address)) void qy_wipe_stack_8k(void)
-{
-  uint8_t below[8 * 1024];
-  explicit_bzero(below, sizeof(below));
-}
-
-__attribute__((noinline, no_sanitize_address)) void qy_wipe_stack_64k(void)
-{
-  uint8_t below[64 * 1024];
-  explicit_bzero(below, sizeof(below));
-}
+#define WIPE_STACK(kib)                                                            \
+  __attribute__((noinline, no_sanitize_address)) void qy_wipe_stack_##kib##k(void) \
+  {                                                                                \
+    uint8_t below[(kib)*1024];                                                     \
+    explicit_bzero(below, sizeof(below));                                          \
+  }
+WIPE_STACK(8)
+WIPE_STACK(64)
+WIPE_STACK(128)
 
 void qy_secret_clear(qy_secret *secret)
 {

@@ -15,10 +15,11 @@ typedef struct qy_secret {
 
 /* Overwrites memory in a way that the compiler may not drop. */
 void qy_wipe(void *bytes, size_t size);
-/* Overwrite what functions that the caller called left on the stack, 8 or 64 KiB deep. Those of the caller's own file
+/* Overwrite what functions that the caller called left on the stack, 8, 64 or 128 KiB deep. Those of the caller's own file
  * are declared QY_OWN_FRAME, so that they are not taken into its frame, which is not overwritten. */
 void qy_wipe_stack_8k(void);
 void qy_wipe_stack_64k(void);
+void qy_wipe_stack_128k(void);
 #define QY_OWN_FRAME __attribute__((noinline))
 void qy_secret_clear(qy_secret *secret);
 /* `size` at most QY_SECRET_CAPACITY (else the secret is left empty). */

@@ -40,7 +40,7 @@ qy_status qy_epid_member_new(qy_epid_member **out, const qy_epid_group_key *grou
     return qy_fail(why, QY_ERR_MEMORY, "EPID member: no memory");
   }
   const qy_status status = open_member(member, group, key, hash, trace, why);
-  qy_wipe_stack_64k();
+  qy_wipe_stack_128k(); /* making the table of A takes that much */
   QY_TRY(status);
   *out = member;
   member = NULL;
