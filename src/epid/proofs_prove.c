@@ -26,6 +26,7 @@ typedef struct proving {
 
 /* What a thread works in. All of it is secret, and wiped when the list is done. */
 typedef struct proving_piece {
+  qy_fp drawn[PIECE][3];
   qy_fp secrets[2][PIECE][2];       /* mu and nu, rmu and rnu */
   qy_fp own[PIECE];                 /* f rmu + rnu */
   qy_g1_affine points[2][PIECE][2]; /* K' and B', twice */
@@ -34,27 +35,26 @@ typedef struct proving_piece {
   qy_g1_affine affine[3][PIECE]; /* T, R2, R1 */
 } proving_piece;
 
-/* mu at random, nu = -f mu, and their nonces. */
-static qy_status draw_one(proving_piece *p, uint32_t i, const proving *shared, qy_error *why)
+/* Of what was drawn for an entry: mu, nu = -f mu, and their nonces. */
+static void take_draws(proving_piece *p, uint32_t i, const qy_fp *f)
 {
+  const qy_fp *drawn = p->drawn[i];
   qy_fp *exponents = p->secrets[0][i];
   qy_fp *nonces = p->secrets[1][i];
-  QY_TRY(qy_fp_random(&exponents[0], shared->random, why));
-  qy_fp_mul(&exponents[1], shared->f, &exponents[0]);
+  exponents[0] = drawn[0];
+  qy_fp_mul(&exponents[1], f, &exponents[0]);
   qy_fp_neg(&exponents[1], &exponents[1]);
-  QY_TRY(qy_fp_random(&nonces[0], shared->random, why));
-  QY_TRY(qy_fp_random(&nonces[1], shared->random, why));
-  qy_fp_mul(&p->own[i], shared->f, &nonces[0]);
+  nonces[0] = drawn[1];
+  nonces[1] = drawn[2];
+  qy_fp_mul(&p->own[i], f, &nonces[0]);
   qy_fp_add(&p->own[i], &p->own[i], &nonces[1]);
-  return QY_OK;
 }
 
 static qy_status draw(void *own, const void *all, uint32_t first, uint32_t end, qy_error *why)
 {
-  for (uint32_t i = 0; i < end - first; i++) {
-    QY_TRY(draw_one(own, i, all, why));
-  }
-  return QY_OK;
+  const proving *shared = all;
+  proving_piece *p = own;
+  return qy_fp_random_many(p->drawn[0], 3 * (size_t)(end - first), shared->random, why);
 }
 
 static qy_status read_entries(proving_piece *p, const uint8_t *entries, uint32_t count, qy_error *why)
@@ -121,6 +121,9 @@ static qy_status prove_piece(uint32_t *reached, void *own, const void *all, uint
   uint8_t *proof = shared->proofs + (size_t)QY_EPID_PROOF_SIZE * first;
   *reached = end;
   QY_TRY(read_entries(p, entry, end - first, why));
+  for (uint32_t i = 0; i < end - first; i++) {
+    take_draws(p, i, shared->f);
+  }
   commit(p, shared, end - first);
   qy_epid_proof_challenge_begin(&prefix, subject->hash, subject->b, subject->k);
   for (uint32_t i = 0; i < end - first; i++) {

@@ -108,19 +108,40 @@ void qy_fp_reduce(qy_fp *r, const uint8_t *bytes, size_t size)
   qy_fp_add(r, &high, &low);
 }
 
-static void wipe_64(uint8_t (*bytes)[64])
+#define DRAW 64          /* bytes for one scalar */
+#define DRAWN_AT_ONCE 16 /* scalars */
+
+static qy_status draw(qy_fp *r, uint8_t *bytes, size_t count, const qy_random *random, qy_error *why)
 {
-  qy_wipe(*bytes, sizeof(*bytes));
+  QY_TRY(qy_random_fill(random, bytes, DRAW * count, why));
+  for (size_t i = 0; i < count; i++) {
+    qy_fp_reduce(&r[i], bytes + DRAW * i, DRAW);
+    qy_mont_select(r[i].limb, one.limb, qy_fp_is_zero(&r[i]));
+  }
+  return QY_OK;
 }
 
 qy_status qy_fp_random(qy_fp *r, const qy_random *random, qy_error *why)
 {
-  __attribute__((cleanup(wipe_64))) uint8_t bytes[64] = {0};
+  uint8_t bytes[DRAW];
   *r = zero;
-  QY_TRY(qy_random_fill(random, bytes, sizeof(bytes), why));
-  qy_fp_reduce(r, bytes, sizeof(bytes));
-  qy_mont_select(r->limb, one.limb, qy_fp_is_zero(r));
-  return QY_OK;
+  const qy_status status = draw(r, bytes, 1, random, why);
+  qy_wipe(bytes, sizeof(bytes));
+  return status;
+}
+
+qy_status qy_fp_random_many(qy_fp *r, size_t count, const qy_random *random, qy_error *why)
+{
+  uint8_t bytes[DRAW * DRAWN_AT_ONCE];
+  qy_status status = QY_OK;
+  for (size_t i = 0; i < count; i++) {
+    r[i] = zero;
+  }
+  for (size_t i = 0; i < count && status == QY_OK; i += DRAWN_AT_ONCE) {
+    status = draw(&r[i], bytes, count - i < DRAWN_AT_ONCE ? count - i : DRAWN_AT_ONCE, random, why);
+  }
+  qy_wipe(bytes, sizeof(bytes));
+  return status;
 }
 
 void qy_fp_clear(qy_fp *a)

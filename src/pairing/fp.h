@@ -35,6 +35,8 @@ void qy_fp_encode(uint8_t bytes[QY_FP_SIZE], const qy_fp *a);
 void qy_fp_reduce(qy_fp *r, const uint8_t *bytes, size_t size);
 /* Uniform but never 0 (the one in 2^256 case becomes 1), from 64 random bytes. */
 qy_status qy_fp_random(qy_fp *r, const qy_random *random, qy_error *why) QY_MUST_CHECK;
+/* `count` of them, the same as one after the other, by fewer draws. */
+qy_status qy_fp_random_many(qy_fp *r, size_t count, const qy_random *random, qy_error *why) QY_MUST_CHECK;
 /* The plain value, least limb first. */
 void qy_fp_limbs(uint64_t limbs[4], const qy_fp *a);
 

@@ -348,6 +348,50 @@ static void numbers_out_of_range_are_refused(void **state)
   assert_false(qy_fp_decode(&b, bytes));
 }
 
+/* Zeros, and nothing after the first block. */
+static qy_status fill_zeros(void *context, uint8_t *out, size_t size, qy_error *why)
+{
+  unsigned *calls = context;
+  memset(out, 0, size);
+  return (*calls)++ == 0 ? QY_OK : qy_fail(why, QY_ERR_IO, "run dry");
+}
+
+static void many_random_scalars_are_those_drawn_one_by_one(void **state)
+{
+  (void)state;
+  enum { MOST = 40 };
+  for (size_t count = 0; count <= MOST; count++) {
+    test_random seeds[2] = {{count}, {count}};
+    const qy_random sources[2] = {test_random_source(&seeds[0]), test_random_source(&seeds[1])};
+    qy_fp many[MOST];
+    assert_ok(qy_fp_random_many(many, count, &sources[0], &assert_why));
+    for (size_t i = 0; i < count; i++) {
+      qy_fp one;
+      assert_ok(qy_fp_random(&one, &sources[1], &assert_why));
+      assert_true(qy_fp_equal(&many[i], &one) != 0);
+    }
+    assert_int_equal(seeds[0].state, seeds[1].state);
+  }
+}
+
+static void random_scalars_are_not_zero(void **state)
+{
+  (void)state;
+  unsigned calls = 0;
+  const qy_random source = {fill_zeros, &calls};
+  qy_fp drawn[40];
+  qy_fp one;
+  uint8_t bytes[32] = {0};
+  bytes[31] = 1;
+  assert_true(qy_fp_decode(&one, bytes));
+  assert_ok(qy_fp_random_many(drawn, 2, &source, &assert_why));
+  assert_true(qy_fp_equal(&drawn[0], &one) != 0 && qy_fp_equal(&drawn[1], &one) != 0);
+  memset(drawn, 1, sizeof(drawn));
+  calls = 0;
+  assert_int_equal(qy_fp_random_many(drawn, 40, &source, NULL), QY_ERR_IO);
+  assert_true(qy_fp_is_zero(&drawn[39]) != 0); /* never reached */
+}
+
 static void inverse_many_keeps_zeros(void **state)
 {
   (void)state;
@@ -464,11 +508,18 @@ static void cyclotomic_squares_are_squares(void **state)
 int main(void)
 {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(fq_agrees_with_big_numbers),   cmocka_unit_test(fp_agrees_with_big_numbers),
-      cmocka_unit_test(edges_agree_with_big_numbers), cmocka_unit_test(double_numbers_agree_with_big_numbers),
-      cmocka_unit_test(wide_numbers_reduce),          cmocka_unit_test(numbers_out_of_range_are_refused),
-      cmocka_unit_test(inverse_many_keeps_zeros),     cmocka_unit_test(fq12_is_a_field),
-      cmocka_unit_test(frobenius_is_the_power_by_q),  cmocka_unit_test(cyclotomic_squares_are_squares),
+      cmocka_unit_test(fq_agrees_with_big_numbers),
+      cmocka_unit_test(fp_agrees_with_big_numbers),
+      cmocka_unit_test(edges_agree_with_big_numbers),
+      cmocka_unit_test(double_numbers_agree_with_big_numbers),
+      cmocka_unit_test(wide_numbers_reduce),
+      cmocka_unit_test(numbers_out_of_range_are_refused),
+      cmocka_unit_test(many_random_scalars_are_those_drawn_one_by_one),
+      cmocka_unit_test(random_scalars_are_not_zero),
+      cmocka_unit_test(inverse_many_keeps_zeros),
+      cmocka_unit_test(fq12_is_a_field),
+      cmocka_unit_test(frobenius_is_the_power_by_q),
+      cmocka_unit_test(cyclotomic_squares_are_squares),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
