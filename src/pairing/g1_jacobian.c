@@ -23,6 +23,16 @@ void qy_g1_jacobian_to_affine(qy_g1_affine *r, const qy_g1_jacobian *a, const qy
   qy_fq_mul(&r->y, &a->y, &square);
 }
 
+void qy_g1_jacobian_from_g1(qy_g1_jacobian *r, const qy_g1 *a)
+{
+  /* (X Z : Y Z^2 : Z) of (X : Y : Z) */
+  qy_fq zz;
+  qy_fq_sqr(&zz, &a->z);
+  qy_fq_mul(&r->x, &a->x, &a->z);
+  qy_fq_mul(&r->y, &a->y, &zz);
+  r->z = a->z;
+}
+
 void qy_g1_from_jacobian(qy_g1 *r, const qy_g1_jacobian *a)
 {
   /* (x z : y : z^3); at infinity, (0 : y : 0) */

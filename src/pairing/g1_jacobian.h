@@ -19,6 +19,7 @@ void qy_g1_jacobian_add_distinct(qy_g1_jacobian *r, const qy_g1_jacobian *a, con
 void qy_g1_jacobian_add_public(qy_g1_jacobian *r, const qy_g1_jacobian *a, const qy_g1_affine *b);
 /* r = a, given 1 / z. */
 void qy_g1_jacobian_to_affine(qy_g1_affine *r, const qy_g1_jacobian *a, const qy_fq *inverse);
+void qy_g1_jacobian_from_g1(qy_g1_jacobian *r, const qy_g1 *a);
 void qy_g1_from_jacobian(qy_g1 *r, const qy_g1_jacobian *a);
 
 #endif

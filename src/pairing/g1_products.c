@@ -5,7 +5,7 @@
 #include <base/secret.h>
 
 /* A table of a base costs as much as this many powers without one. */
-#define TABLE_PAYS_FROM 16
+#define TABLE_PAYS_FROM 6
 
 void qy_g1_products(qy_g1 *r, const qy_g1_affine *points, const qy_fp *scalars, size_t terms, size_t count)
 {

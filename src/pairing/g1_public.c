@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Products of powers of public points with public scalars: each scalar is halved by the curve's endomorphism, the halves
  * are written in width-5 non-adjacent form, and all share their doublings. Branches on its arguments. */
-#include <pairing/g1_jacobian.h>
+#include <pairing/g1_odd_powers.h>
 
 #include <string.h>
 
@@ -9,18 +9,11 @@
 #include <pairing/g1_products.h>
 
 #define NAF_LENGTH 128
-#define ENTRIES 8 /* odd powers 1, 3, ... 15 */
-#define BATCH 8   /* points whose tables are made together, at the price of one inversion */
+#define BATCH QY_G1_ODD_POWERS_MAX_BATCH /* points whose powers are made together */
 _Static_assert(BATCH >= QY_G1_MAX_TERMS, "a product in one batch");
 
-/* The powers of one point, and of its image under the endomorphism, which differ in x alone. */
-typedef struct odd_powers {
-  qy_g1_affine entries[ENTRIES];
-  qy_fq images[ENTRIES];
-} odd_powers;
-
 typedef struct term {
-  const odd_powers *powers; /* NULL for infinity */
+  const qy_g1_odd_powers *powers; /* NULL for infinity */
   int8_t digits[2][NAF_LENGTH];
 } term;
 
@@ -40,7 +33,7 @@ static void naf_of(int8_t naf[NAF_LENGTH], const qy_g1_halves *halves, int half)
   }
 }
 
-static void term_init(term *t, const odd_powers *powers, const qy_fp *scalar)
+static void term_init(term *t, const qy_g1_odd_powers *powers, const qy_fp *scalar)
 {
   qy_g1_halves halves;
   t->powers = powers;
@@ -49,50 +42,7 @@ static void term_init(term *t, const odd_powers *powers, const qy_fp *scalar)
   naf_of(t->digits[1], &halves, 1);
 }
 
-/* Odd powers, still with their z. They are added up on the isomorphic curve on which the square of the point has z = 1:
- * its formulas are the same. */
-static void multiply_out(qy_g1_jacobian r[ENTRIES], const qy_g1_affine *point)
-{
-  qy_g1_jacobian square;
-  qy_g1_affine step;
-  qy_fq zz;
-  qy_g1_jacobian_from_affine(&r[0], point);
-  qy_g1_jacobian_double(&square, &r[0]);
-  step = (qy_g1_affine){square.x, square.y};
-  qy_fq_sqr(&zz, &square.z);
-  qy_fq_mul(&r[0].x, &r[0].x, &zz);
-  qy_fq_mul(&zz, &zz, &square.z);
-  qy_fq_mul(&r[0].y, &r[0].y, &zz);
-  for (int i = 1; i < ENTRIES; i++) {
-    qy_g1_jacobian_add_distinct(&r[i], &r[i - 1], &step);
-  }
-  for (int i = 0; i < ENTRIES; i++) {
-    qy_fq_mul(&r[i].z, &r[i].z, &square.z);
-  }
-}
-
-/* No point is at infinity. */
-static void powers_init(odd_powers *r, const qy_g1_affine *const *points, size_t count)
-{
-  qy_g1_jacobian odd[BATCH][ENTRIES];
-  qy_fq inverses[BATCH][ENTRIES];
-  qy_fq scratch[BATCH * ENTRIES];
-  for (size_t i = 0; i < count; i++) {
-    multiply_out(odd[i], points[i]);
-    for (int j = 0; j < ENTRIES; j++) {
-      inverses[i][j] = odd[i][j].z;
-    }
-  }
-  qy_fq_inverse_many(inverses[0], scratch, count * ENTRIES);
-  for (size_t i = 0; i < count; i++) {
-    for (int j = 0; j < ENTRIES; j++) {
-      qy_g1_jacobian_to_affine(&r[i].entries[j], &odd[i][j], &inverses[i][j]);
-      qy_fq_mul(&r[i].images[j], &r[i].entries[j].x, &qy_g1_beta);
-    }
-  }
-}
-
-static void add_digit(qy_g1_jacobian *sum, const odd_powers *powers, int half, int digit)
+static void add_digit(qy_g1_jacobian *sum, const qy_g1_odd_powers *powers, int half, int digit)
 {
   const int entry = (digit < 0 ? -digit : digit) / 2;
   qy_g1_affine point = powers->entries[entry];
@@ -125,8 +75,9 @@ static void product(qy_g1 *r, const term *terms, size_t count)
 /* Products whose terms are at most BATCH in all. */
 static void batch(qy_g1 *r, const qy_g1_affine *points, const qy_fp *scalars, size_t terms, size_t count)
 {
-  odd_powers tables[BATCH];
+  qy_g1_odd_powers tables[BATCH];
   const qy_g1_affine *made[BATCH];
+  qy_g1_jacobian jacobian[BATCH];
   term all[BATCH] = {{0}};
   size_t known = 0; /* distinct points so far, infinity left out */
   for (size_t i = 0; i < terms * count; i++) {
@@ -136,11 +87,12 @@ static void batch(qy_g1 *r, const qy_g1_affine *points, const qy_fp *scalars, si
       which++;
     }
     if (which == known && !infinity) {
+      qy_g1_jacobian_from_affine(&jacobian[known], &points[i]);
       made[known++] = &points[i];
     }
     term_init(&all[i], infinity ? NULL : &tables[which], &scalars[i]);
   }
-  powers_init(tables, made, known);
+  qy_g1_odd_powers_init(tables, jacobian, known);
   for (size_t i = 0; i < count; i++) {
     product(&r[i], all + i * terms, terms);
   }
