@@ -4,34 +4,20 @@
 
 #include <stdlib.h>
 
-#include <epid/split.h>
 #include <pairing/hash_to_g1.h>
-
-/* A hash algorithm, and what split members' points are with it. */
-static qy_status choose_hash(qy_hash_name *name, qy_epid_points *split, const qy_epid_points *points, qy_epid_hash hash,
-                             qy_error *why)
-{
-  qy_hash_name chosen = QY_SHA256;
-  QY_TRY(qy_epid_hash_resolve(&chosen, hash, &points->key.gid, why));
-  QY_TRY(qy_epid_split_points(split, NULL, points, chosen, why));
-  *name = chosen;
-  return QY_OK;
-}
 
 qy_status qy_epid_verifier_new(qy_epid_verifier **out, const qy_epid_group_key *group, qy_trace *trace, qy_error *why)
 {
   qy_epid_points points;
-  qy_epid_points split;
   qy_hash_name hash = QY_SHA256;
   *out = NULL;
   QY_TRY(qy_epid_points_open(&points, group, trace, why));
-  QY_TRY(choose_hash(&hash, &split, &points, QY_EPID_HASH_BY_GID, why));
+  QY_TRY(qy_epid_hash_resolve(&hash, QY_EPID_HASH_BY_GID, &group->gid, why));
   qy_epid_verifier *verifier = calloc(1, sizeof(*verifier));
   if (verifier == NULL) {
     return qy_fail(why, QY_ERR_MEMORY, "EPID verifier: no memory");
   }
   verifier->points = points;
-  verifier->split = split;
   verifier->hash = hash;
   qy_epid_lines_init(&verifier->lines, &points);
   qy_g1_table_init(&verifier->g1, &qy_g1_generator);
@@ -59,7 +45,7 @@ qy_status qy_epid_verifier_set_hash(qy_epid_verifier *verifier, qy_epid_hash has
   if (verifier->has_basename) {
     return qy_fail(why, QY_ERR_SEQUENCE, "EPID verifier: the hash must be set before the basename");
   }
-  return choose_hash(&verifier->hash, &verifier->split, &verifier->points, hash, why);
+  return qy_epid_hash_resolve(&verifier->hash, hash, &verifier->points.key.gid, why);
 }
 
 qy_status qy_epid_verifier_set_basename(qy_epid_verifier *verifier, const qy_view *basename, qy_error *why)

@@ -6,7 +6,6 @@
 
 struct qy_epid_verifier {
   qy_epid_points points;
-  qy_epid_points split; /* what split members have in their place */
   qy_hash_name hash;
   qy_epid_lines lines;
   qy_g1_table g1;

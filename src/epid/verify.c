@@ -117,7 +117,8 @@ typedef struct parts {
   qy_g1 y;
 } parts;
 
-static void compute_parts(parts *out, const verification *v)
+/* `points` are those of the signer: a split member's h1 is another, and has no table. */
+static void compute_parts(parts *out, const verification *v, const qy_epid_points *points)
 {
   const qy_epid_verifier *verifier = v->verifier;
   const bool split = v->signature.split;
@@ -125,8 +126,7 @@ static void compute_parts(parts *out, const verification *v)
   qy_fp minus_sx;
   qy_fp_neg(&minus_c, &v->used);
   qy_fp_neg(&minus_sx, &v->sx);
-  /* for a split member h1 is another point, without a table */
-  const qy_g1_affine bases[] = {v->t, v->t, v->b, v->k, verifier->split.h1};
+  const qy_g1_affine bases[] = {v->t, v->t, v->b, v->k, points->h1};
   const qy_fp scalars[] = {minus_sx, minus_c, v->sf, minus_c, v->sf};
   qy_g1 r[5];
   qy_g1_products_public(r, bases, scalars, 1, split ? 5 : 4);
@@ -141,23 +141,33 @@ static void compute_parts(parts *out, const verification *v)
   qy_g1_add(&out->r1, &r[2], &r[3]);
 }
 
-static qy_status recompute(qy_fp *c, verification *v, qy_error *why)
+/* The challenge that was answered, and the points of the group as the signer sees them. */
+static qy_status see_as_signer(verification *v, qy_epid_points *points, qy_error *why)
 {
   const qy_epid_signature *s = &v->signature;
-  const qy_epid_points *points = s->split ? &v->verifier->split : &v->verifier->points;
-  qy_epid_commitment commitment = {.b = s->basic.b, .k = s->basic.k, .t = s->basic.t};
+  *points = v->verifier->points;
+  v->used = v->c;
+  if (!s->split) {
+    return QY_OK;
+  }
+  QY_TRY(qy_epid_split_points(points, NULL, &v->verifier->points, v->verifier->hash, why));
+  return qy_epid_split_challenge(&v->used, s->nonce, s->basic.c, v->verifier->hash, why);
+}
+
+static qy_status recompute(qy_fp *c, verification *v, qy_error *why)
+{
+  const qy_epid_basic_signature *s = &v->signature.basic;
+  qy_epid_commitment commitment = {.b = s->b, .k = s->k, .t = s->t};
   uint8_t hashed[QY_FP_SIZE];
+  qy_epid_points points;
   parts p;
   qy_fq12 r2;
-  v->used = v->c;
-  if (s->split) {
-    QY_TRY(qy_epid_split_challenge(&v->used, s->nonce, s->basic.c, v->verifier->hash, why));
-  }
-  compute_parts(&p, v);
+  QY_TRY(see_as_signer(v, &points, why));
+  compute_parts(&p, v, &points);
   qy_epid_pair(&r2, &v->verifier->lines, &p.x, &p.y);
   qy_g1_encode(commitment.r1, &p.r1);
   qy_fq12_encode(commitment.r2, &r2);
-  QY_TRY(qy_epid_basic_commitment(hashed, v->verifier->hash, &points->key, &commitment, why));
+  QY_TRY(qy_epid_basic_commitment(hashed, v->verifier->hash, &points.key, &commitment, why));
   return qy_epid_basic_challenge(c, v->verifier->hash, hashed, v->message, why);
 }
 
