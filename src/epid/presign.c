@@ -29,9 +29,11 @@ void qy_epid_base_complete(qy_epid_base *base, const qy_epid_member *member)
 
 /* The points of a signature that have powers of fixed bases in them, those that are encoded first. */
 enum { T, B, K, R1, X, Y, POINTS, ENCODED = X };
+#define DRAWN 6
 
 /* What must not outlive the making of a presignature. */
 typedef struct making {
+  qy_fp drawn[DRAWN];
   qy_g1 points[POINTS];
   qy_g1_affine affine[ENCODED];
   qy_fp minus_rx;
@@ -47,10 +49,13 @@ static void making_clear(making *m)
 static qy_status draw(qy_epid_presignature *out, making *m, const qy_epid_member *member, const qy_random *random,
                       qy_error *why)
 {
-  qy_fp *const drawn[] = {&out->a, &out->rx, &out->rf, &out->ra, &out->rb, &m->base[0]};
-  for (size_t i = 0; i < sizeof(drawn) / sizeof(drawn[0]); i++) {
-    QY_TRY(qy_fp_random(drawn[i], random, why));
-  }
+  QY_TRY(qy_fp_random_many(m->drawn, DRAWN, random, why));
+  out->a = m->drawn[0];
+  out->rx = m->drawn[1];
+  out->rf = m->drawn[2];
+  out->ra = m->drawn[3];
+  out->rb = m->drawn[4];
+  m->base[0] = m->drawn[5];
   qy_fp_mul(&out->ax, &out->a, &member->x);
   qy_fp_neg(&m->minus_rx, &out->rx);
   qy_fp_mul(&m->rb_less_a_rx, &out->a, &m->minus_rx);
