@@ -268,6 +268,8 @@ QY_API void qy_sgx_crl_clear(qy_sgx_crl *crl);
 #define QY_SCOPED_SGX_CRL(name) __attribute__((cleanup(qy_sgx_crl_clear))) qy_sgx_crl name = {0}
 /* `serial` as a certificate has it. Whose list it is, is the caller's to check. */
 QY_API bool qy_sgx_crl_revokes(const qy_sgx_crl *crl, qy_view serial);
+/* Serial numbers in the order of the list: `*offset` begins at 0 and moves on. False behind the last. */
+QY_API bool qy_sgx_crl_next_serial(const qy_sgx_crl *crl, size_t *offset, qy_view *serial);
 QY_API qy_status qy_sgx_crl_signed_by(bool *valid, const qy_sgx_crl *crl, const qy_sgx_certificate *issuer,
                                       qy_error *why) QY_MUST_CHECK;
 

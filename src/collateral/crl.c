@@ -182,6 +182,18 @@ bool qy_sgx_crl_revokes(const qy_sgx_crl *crl, qy_view serial)
   return false;
 }
 
+bool qy_sgx_crl_next_serial(const qy_sgx_crl *crl, size_t *offset, qy_view *serial)
+{
+  qy_sgx_crl ignored = {0};
+  qy_reader in = qy_reader_over(qy_view_slice(crl->revoked, *offset, crl->revoked.size - *offset));
+  if (qy_der_peek(&in) == 0) {
+    return false;
+  }
+  *serial = read_entry(&in, &ignored);
+  *offset += in.offset;
+  return true;
+}
+
 qy_status qy_sgx_crl_signed_by(bool *valid, const qy_sgx_crl *crl, const qy_sgx_certificate *issuer, qy_error *why)
 {
   return qy_der_signed_by(valid, crl->signed_part, crl->signature, issuer->public_key, why);

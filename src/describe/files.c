@@ -27,6 +27,7 @@ static void describe_certificate(json_t *to, const qy_certificate *certificate)
   json_object_set_new(to, "ca", json_boolean(qy_certificate_is_ca(certificate)));
   qy_certificate_fingerprint(fingerprint, certificate);
   qy_describe_hex(to, "sha256", fingerprint, sizeof(fingerprint));
+  qy_describe_pck_extension(to, qy_certificate_der(certificate));
 }
 
 qy_status qy_describe_certificates(json_t *to, qy_view bytes, qy_error *why)

@@ -132,3 +132,47 @@ kind_of() { "$quotary" show --json "$1" | jq -r .kind; }
   [ "$status" -eq 0 ]
   [ -z "$(grep ' $' <<<"$output")" ]
 }
+
+@test "every file of real collateral is of its kind: TCB info, identity, revocation lists, certificates" {
+  need_vectors
+  count=0
+  for folder in "$vectors"/dcap/real/*/; do
+    for row in tcb_info.json:tcb-info qe_identity.json:enclave-identity pck_crl.der:crl root_crl.der:crl \
+      tcb_chain.pem:certificates qe_chain.pem:certificates pck_chain.pem:certificates pck_crl_chain.pem:certificates; do
+      [ "$(kind_of "$folder/${row%%:*}")" = "${row#*:}" ] || { echo "$folder $row"; false; }
+      count=$((count + 1))
+    done
+  done
+  [ "$count" -eq $((19 * 8)) ]
+}
+
+@test "a PCK certificate says what platform it is for: FMSPC, components, PCESVN, type" {
+  need_vectors
+  json=$("$quotary" show --json "$vectors/dcap/real/tdx4-trustee-tdx20/pck_chain.pem")
+  jq -e '.certificates[0].sgx | (.fmspc | length == 12) and (.tcb_components | length == 16) and (.pce_svn | type == "number")
+    and .sgx_type != null and .ppid != null and .dynamic_platform != null' <<<"$json"
+  jq -e '[.certificates[1, 2] | has("sgx")] == [false, false]' <<<"$json"
+  json=$("$quotary" show --json "$vectors/dcap/real/tdx4-trustee-tdx20/quote.bin")
+  jq -e '.quoting_enclave.certification.certificates[0].sgx.fmspc | length == 12' <<<"$json"
+}
+
+@test "a revocation list in DER, PEM and hex is the same list; a cut one is none" {
+  need_vectors
+  list=$vectors/dcap/real/sgx3-automata-plat/pck_crl.der
+  openssl crl -inform DER -in "$list" -out "$BATS_TEST_TMPDIR/list.pem"
+  xxd -p "$list" | tr -d '\n' >"$BATS_TEST_TMPDIR/list.hex"
+  whole=$("$quotary" show --json "$list" | jq 'del(.size)')
+  [ "$("$quotary" show --json "$BATS_TEST_TMPDIR/list.pem" | jq 'del(.size)')" = "$whole" ]
+  [ "$("$quotary" show --json "$BATS_TEST_TMPDIR/list.hex" | jq 'del(.size, .encoding)')" = "$whole" ]
+  [ "$(jq .revoked <<<"$whole")" -eq "$(openssl crl -inform DER -in "$list" -noout -text | grep -c 'Serial Number:')" ]
+  head -c -1 "$list" >"$BATS_TEST_TMPDIR/cut"
+  run "$quotary" show "$BATS_TEST_TMPDIR/cut"
+  [ "$status" -eq 3 ]
+}
+
+@test "TCB info that was reformatted is shown, and said to be" {
+  need_vectors
+  jq . "$vectors/dcap/real/tdx4-dcapqvl/tcb_info.json" >"$BATS_TEST_TMPDIR/pretty.json"
+  "$quotary" show --json "$BATS_TEST_TMPDIR/pretty.json" | jq -e '.kind == "tcb-info" and .reformatted == true'
+  "$quotary" show --json "$vectors/dcap/real/tdx4-dcapqvl/tcb_info.json" | jq -e 'has("reformatted") | not'
+}

@@ -45,7 +45,7 @@ int cmd_show(int argc, char **argv)
       "quotary show",
       "[--json] [--as KIND] FILE...",
       "Decodes evidence: quotes, reports, attestation reports, messages, revocation lists, SIGSTRUCTs,\n"
-      "enclave images, certificates; binary, hex or base64. Verifies nothing: see quotary verify.",
+      "enclave images, certificates, DCAP collateral; binary, hex or base64. Verifies nothing: see quotary verify.",
       options,
       0,
       CLI_LIST_MAX};
