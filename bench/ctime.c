@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* bench_ctime [--samples N] [NAME...]: do durations depend on secrets? Each operation runs with the secret 1 and with
- * random ones, in random order, N times (a million), and Welch's t-test says whether the two classes differ: |t| must
- * stay below 4.5, which chance exceeds once in 150,000 times. A control that leaks must be found out. On each path that
+ * random ones, in random order, a million times, or as often as 100 seconds allow; N times if N is given. Welch's t-test
+ * says whether the two classes differ: |t| must stay below 4.5, which chance exceeds once in 150,000 times. A control that leaks must be found out. On each path that
  * the CPU can take, or on the one that QUOTARY_CPU names. NAME picks operations by a part of their names. Leaves with 1
  * if an operation leaks, or the control does not. */
 #include <errno.h>
@@ -16,15 +16,18 @@
 #include <pairing/path.h>
 
 #include "machine.h"
+#include "measure.h"
 #include "secret_operations.h"
 #include "welch.h"
 
 #define BATCH 1024
 #define THRESHOLD 4.5
+#define SAMPLES 1000000
+#define PATIENCE_S 100 /* for one operation, unless N is given */
 
 typedef struct options {
-  unsigned long samples;
-  char *const *names; /* ends with NULL */
+  unsigned long samples; /* 0: SAMPLES, or as many as time allows */
+  char *const *names;    /* ends with NULL */
 } options;
 
 #ifdef __x86_64__
@@ -82,11 +85,13 @@ static bool run_batch(batch *b, const secret_operation *operation, secret_world 
   return w->status == QY_OK;
 }
 
-/* All samples of one operation. */
+/* The samples of one operation. */
 typedef struct record {
   double *durations;
   uint8_t *classes;
   size_t count;
+  size_t wanted;
+  double patience_s;
 } record;
 
 static bool take_samples(record *r, batch *b, const secret_operation *operation, secret_world *w)
@@ -94,13 +99,15 @@ static bool take_samples(record *r, batch *b, const secret_operation *operation,
   if (!run_batch(b, operation, w)) { /* warms up */
     return false;
   }
-  for (size_t done = 0; done < r->count; done += BATCH) {
-    const size_t part = r->count - done < BATCH ? r->count - done : BATCH;
+  const double began = bench_now_ns();
+  while (r->count < r->wanted && bench_now_ns() - began < r->patience_s * 1e9) {
+    const size_t part = r->wanted - r->count < BATCH ? r->wanted - r->count : BATCH;
     if (!run_batch(b, operation, w)) {
       return false;
     }
-    memcpy(r->durations + done, b->durations, part * sizeof(double));
-    memcpy(r->classes + done, b->classes, part);
+    memcpy(r->durations + r->count, b->durations, part * sizeof(double));
+    memcpy(r->classes + r->count, b->classes, part);
+    r->count += part;
   }
   return true;
 }
@@ -109,9 +116,11 @@ static bool take_samples(record *r, batch *b, const secret_operation *operation,
 static bool test_operation(welch *test, const secret_operation *operation, secret_world *w, size_t samples)
 {
   batch *b = calloc(1, sizeof(*b));
-  record r = {calloc(samples, sizeof(double)), calloc(samples, 1), samples};
+  record r = {.wanted = samples == 0 ? SAMPLES : samples, .patience_s = samples == 0 ? PATIENCE_S : INFINITY};
+  r.durations = calloc(r.wanted, sizeof(double));
+  r.classes = calloc(r.wanted, 1);
   const bool fine = b != NULL && r.durations != NULL && r.classes != NULL && take_samples(&r, b, operation, w) &&
-                    welch_test(test, r.durations, r.classes, samples);
+                    welch_test(test, r.durations, r.classes, r.count);
   free(r.durations);
   free(r.classes);
   free(b);
@@ -131,8 +140,8 @@ static bool is_asked_for(const secret_operation *operation, const options *o)
 static bool judge(const welch *test, const secret_operation *operation)
 {
   const bool found = test->worst >= THRESHOLD;
-  printf("%-9s %-40s %11.0f %8.2f %8.2f  %s\n", qy_path_chosen()->name, operation->name, test->mean, test->t,
-         test->worst,
+  printf("%-9s %-40s %9zu %11.0f %8.2f %8.2f  %s\n", qy_path_chosen()->name, operation->name, test->count, test->mean,
+         test->t, test->worst,
          operation->leaks ? (found ? "found out" : "NOT FOUND OUT")
          : found          ? "LEAKS"
                           : "constant");
@@ -185,12 +194,13 @@ static bool read_options(options *out, char **argv)
 {
   char *end = NULL;
   errno = 0;
-  *out = (options){.samples = 1000000, .names = argv + 1};
+  *out = (options){.samples = 0, .names = argv + 1};
   if (argv[1] != NULL && strcmp(argv[1], "--samples") == 0) {
     out->samples = argv[2] == NULL ? 0 : strtoul(argv[2], &end, 10);
     out->names = argv + 3;
+    return out->samples > 0 && *end == '\0' && errno == 0;
   }
-  return out->samples > 0 && (end == NULL || *end == '\0') && errno == 0;
+  return true;
 }
 
 int main(int argc, char **argv)
@@ -204,9 +214,10 @@ int main(int argc, char **argv)
   }
   bench_machine_look(&machine);
   printf("%s, %ld cores; %s; %s\n", machine.cpu, machine.cores, machine.compiler, machine.openssl);
-  printf("Secret 1 against random secrets, in random order, %lu samples each. |t| below %.1f is asked for: of all\n"
-         "samples, and of those up to their 0.99, 0.95, 0.9, 0.75 and 0.5 quantile; the worst of the six counts.\n\n",
-         o.samples, THRESHOLD);
-  printf("%-9s %-40s %11s %8s %8s\n", "path", "operation", "mean ticks", "t of all", "worst");
+  printf(
+      "Secret 1 against random secrets, in random order. |t| below %.1f is asked for: of all samples, and of those up\n"
+      "to their 0.99, 0.95, 0.9, 0.75 and 0.5 quantile; the worst of the six counts.\n\n",
+      THRESHOLD);
+  printf("%-9s %-40s %9s %11s %8s %8s\n", "path", "operation", "samples", "mean ticks", "t of all", "worst");
   return test_paths(&o) ? EXIT_SUCCESS : EXIT_FAILURE;
 }

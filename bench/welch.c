@@ -59,7 +59,7 @@ bool welch_test(welch *out, const double *samples, const uint8_t *classes, size_
   memcpy(sorted, samples, count * sizeof(*sorted));
   qsort(sorted, count, sizeof(*sorted), by_value);
   take_below(m, INFINITY, samples, classes, count);
-  *out = (welch){.t = t_of(m), .worst = fabs(t_of(m)), .mean = m[0].mean};
+  *out = (welch){.count = count, .t = t_of(m), .worst = fabs(t_of(m)), .mean = m[0].mean};
   for (size_t i = 0; i < sizeof(quantiles) / sizeof(quantiles[0]); i++) {
     take_below(m, sorted[(size_t)((double)count * quantiles[i])], samples, classes, count);
     out->worst = fmax(out->worst, fabs(t_of(m)));

@@ -10,6 +10,7 @@
 #include <stdint.h>
 
 typedef struct welch {
+  size_t count; /* of samples */
   double t;     /* of all samples */
   double worst; /* the largest |t|: of all, and below the quantiles 0.99, 0.95, 0.9, 0.75 and 0.5 of all */
   double mean;  /* of class 0, all samples */
