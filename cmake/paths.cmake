@@ -3,7 +3,8 @@
 # ifma is the text of adx with entries of src/pairing/lanes/ in its table.
 set(QUOTARY_PATH_SOURCES fp.c fq.c fq12.c g1.c g1_jacobian.c g1_odd_powers.c g1_power.c g1_products.c g1_public.c g1_table.c g2.c g2_jacobian.c pairing.c path_table.c)
 set(QUOTARY_LANES_SOURCES # names below src/pairing/lanes/
-  final.c fq12.c lanes_g1.c lanes_g1_powers.c lanes_g1_products.c lanes_g1_search.c lanes_g1_table.c miller.c path_ifma.c)
+  final.c fq12.c fq2.c lanes_g1.c lanes_g1_powers.c lanes_g1_products.c lanes_g1_search.c lanes_g1_table.c lines.c miller.c
+  path_ifma.c twist.c)
 list(TRANSFORM QUOTARY_PATH_SOURCES PREPEND ${CMAKE_SOURCE_DIR}/src/pairing/)
 list(TRANSFORM QUOTARY_LANES_SOURCES PREPEND ${CMAKE_SOURCE_DIR}/src/pairing/lanes/)
 

@@ -40,6 +40,8 @@ void qy_g2_power(qy_g2 *r, const qy_g2 *a, const qy_fp *scalar);
 void qy_g2_frobenius(qy_g2_affine *r, const qy_g2_affine *a);
 /* Whether a point of the curve has order p or is at infinity (public). */
 bool qy_g2_in_subgroup(const qy_g2_affine *a);
+/* The same of a that is not at infinity, given its power by t. */
+bool qy_g2_in_subgroup_by(const qy_g2_affine *a, const qy_g2 *power);
 
 /* 128 bytes x0 x1 y0 y1 with x = x0 + x1 i; all zeros is infinity. Returns whether all are below q and the point is on
  * the curve or at infinity, not whether it is in the subgroup. r is infinity otherwise. */

@@ -111,6 +111,7 @@
 #define qy_g2_from_affine QY_OF_PATH(g2_from_affine)
 #define qy_g2_generator QY_OF_PATH(g2_generator)
 #define qy_g2_from_jacobian QY_OF_PATH(g2_from_jacobian)
+#define qy_g2_in_subgroup_by QY_OF_PATH(g2_in_subgroup_by)
 #define qy_g2_is_infinity QY_OF_PATH(g2_is_infinity)
 #define qy_g2_jacobian_add_public QY_OF_PATH(g2_jacobian_add_public)
 #define qy_g2_jacobian_double QY_OF_PATH(g2_jacobian_double)

@@ -105,12 +105,57 @@ static void it_is_bilinear(void **state)
   assert_memory_not_equal(&got, &one, sizeof(one));
 }
 
+static void lines_agree(void **state)
+{
+  (void)state;
+  test_random random = {34};
+  static qy_pairing_lines got;
+  static qy_pairing_lines want;
+  for (int round = 0; round < 4; round++) {
+    qy_g2_affine affine = qy_g2_generator;
+    if (round > 0) {
+      qy_fp scalar;
+      qy_g2 g2;
+      draw_scalar(&scalar, &random);
+      qy_g2_from_affine(&g2, &affine);
+      qy_g2_power(&g2, &g2, &scalar);
+      qy_g2_to_affine(&affine, &g2);
+    }
+    qy_lanes_pairing_lines_init(&got, &affine);
+    qy_path_portable.pairing_lines_init(&want, &affine);
+    assert_memory_equal(&got, &want, sizeof(got));
+  }
+}
+
+static void the_subgroup_is_told_apart(void **state)
+{
+  (void)state;
+  test_random random = {35};
+  const qy_random source = test_random_source(&random);
+  qy_g2_affine point = {0};
+  size_t outside = 0;
+  assert_true(qy_lanes_g2_in_subgroup(&qy_g2_generator));
+  assert_true(qy_lanes_g2_in_subgroup(&point)); /* infinity */
+  for (int round = 0; round < 8; round++) {     /* no such point lies on the twist, but the formulas do not ask */
+    uint8_t bytes[64];
+    qy_fq *coordinates[4] = {&point.x.c0, &point.x.c1, &point.y.c0, &point.y.c1};
+    for (int i = 0; i < 4; i++) {
+      assert_ok(source.fill(source.context, bytes, sizeof(bytes), NULL));
+      qy_fq_reduce(coordinates[i], bytes, sizeof(bytes));
+    }
+    outside += qy_lanes_g2_in_subgroup(&point) ? 0 : 1;
+  }
+  assert_int_equal(outside, 8);
+}
+
 int main(void)
 {
   static const struct CMUnitTest tests[] = {
       cmocka_unit_test(products_of_any_number_agree),
       cmocka_unit_test(infinity_gives_one),
       cmocka_unit_test(it_is_bilinear),
+      cmocka_unit_test(lines_agree),
+      cmocka_unit_test(the_subgroup_is_told_apart),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

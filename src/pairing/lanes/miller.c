@@ -4,17 +4,12 @@
  * each, and then laid out as elements for fq12.h. */
 #include <pairing/lanes/pairing.h>
 
+#include <pairing/lanes/fq2.h>
 #include <pairing/miller.h>
 
 #define BATCH 8
 #define MAX_STREAMS ((QY_PAIRING_MAX_PAIRS + 1) / 2)
 #define NO_LINE 0xff
-
-/* Eight elements of Fq2, one a lane. */
-typedef struct fq2 {
-  qy_lanes re;
-  qy_lanes im;
-} fq2;
 
 /* Which lines make a product: the same line of both points, or one or two lines of the only point. */
 typedef struct product {
@@ -103,32 +98,8 @@ static void stream_init(stream *s, const qy_g1 *points, const qy_pairing_lines *
 
 /* ---- lines and their products, a lane each ---- */
 
-/* r = a b, for a below 6, b below 6. Below 12. */
-static void fq2_mul(fq2 *r, const fq2 *a, const fq2 *b)
-{
-  /* (re + im) re' - im (re' + im') and (re + im) re' + re (im' - re') */
-  const qy_lanes less = qy_lanes_add_q(qy_lanes_neg(b->re), 12);
-  const qy_lanes sum = qy_lanes_carry_factor(qy_lanes_add(a->re, a->im));
-  const qy_lanes_wide shared = qy_lanes_wide_mul(sum, b->re);
-  const qy_lanes minus_sum = qy_lanes_carry_factor(qy_lanes_sub(less, b->im));
-  r->re = qy_lanes_reduce(qy_lanes_wide_madd(shared, a->im, minus_sum));
-  const qy_lanes difference = qy_lanes_carry_factor(qy_lanes_sub(qy_lanes_add_q(b->im, 6), b->re));
-  r->im = qy_lanes_reduce(qy_lanes_wide_madd(shared, a->re, difference));
-}
-
-static fq2 fq2_sum(const fq2 *a, const fq2 *b)
-{
-  return (fq2){qy_lanes_carry(qy_lanes_add(a->re, b->re)), qy_lanes_carry(qy_lanes_add(a->im, b->im))};
-}
-
-static void fq2_mul_fq(fq2 *r, const fq2 *a, const qy_lanes *b)
-{
-  r->re = qy_lanes_mul(a->re, *b);
-  r->im = qy_lanes_mul(a->im, *b);
-}
-
 /* Coordinates of prepared lines as they are, below 1. */
-static void fq2_raw(fq2 *r, const qy_fq2 *const in[8])
+static void fq2_raw(qy_lanes_fq2 *r, const qy_fq2 *const in[8])
 {
   const qy_fq *re[8];
   const qy_fq *im[8];
@@ -144,7 +115,7 @@ static void fq2_raw(fq2 *r, const qy_fq2 *const in[8])
 }
 
 /* b and c, below 3, of the lines that `point`, the first or the second, has in eight products. */
-static void lines_at(fq2 *b, fq2 *c, const stream *s, int point)
+static void lines_at(qy_lanes_fq2 *b, qy_lanes_fq2 *c, const stream *s, int point)
 {
   static const qy_fq2 zero;
   const qy_fq2 *slopes[BATCH];
@@ -157,72 +128,41 @@ static void lines_at(fq2 *b, fq2 *c, const stream *s, int point)
   }
   fq2_raw(b, slopes);
   fq2_raw(c, offsets);
-  fq2_mul_fq(b, b, &s->slope[point]);
-  fq2_mul_fq(c, c, &s->offset[point]);
+  qy_lanes_fq2_mul_fq(b, b, &s->slope[point]);
+  qy_lanes_fq2_mul_fq(c, c, &s->offset[point]);
 }
 
 /* The coefficients of w^0 to w^4 of eight products, loose. */
-static void multiply_lines(fq2 e[5], const stream *s)
+static void multiply_lines(qy_lanes_fq2 e[5], const stream *s)
 {
-  fq2 b[2];
-  fq2 c[2];
-  fq2 cc;
+  qy_lanes_fq2 b[2];
+  qy_lanes_fq2 c[2];
+  qy_lanes_fq2 cc;
   lines_at(&b[0], &c[0], s, 0);
   lines_at(&b[1], &c[1], s, 1);
-  const fq2 first = fq2_sum(&b[0], &c[0]);
-  const fq2 second = fq2_sum(&b[1], &c[1]);
-  fq2_mul(&e[4], &first, &second);
-  fq2_mul(&e[2], &b[0], &b[1]);
-  fq2_mul(&cc, &c[0], &c[1]);
-  e[4].re = qy_lanes_sub(qy_lanes_sub(e[4].re, e[2].re), cc.re);
-  e[4].im = qy_lanes_sub(qy_lanes_sub(e[4].im, e[2].im), cc.im);
+  const qy_lanes_fq2 first = qy_lanes_fq2_sum(&b[0], &c[0]);
+  const qy_lanes_fq2 second = qy_lanes_fq2_sum(&b[1], &c[1]);
+  qy_lanes_fq2_mul(&e[4], &first, &second);
+  qy_lanes_fq2_mul(&e[2], &b[0], &b[1]);
+  qy_lanes_fq2_mul(&cc, &c[0], &c[1]);
+  e[4] = qy_lanes_fq2_sub(&e[4], &e[2]);
+  e[4] = qy_lanes_fq2_sub(&e[4], &cc);
   e[0].re = qy_lanes_add(s->k_squared, qy_lanes_sub(qy_lanes_double(cc.re), cc.im));
   e[0].im = qy_lanes_add(qy_lanes_double(cc.im), cc.re);
-  e[1] = fq2_sum(&b[0], &b[1]);
-  fq2_mul_fq(&e[1], &e[1], &s->k);
-  e[3] = fq2_sum(&c[0], &c[1]);
-  fq2_mul_fq(&e[3], &e[3], &s->k);
+  e[1] = qy_lanes_fq2_sum(&b[0], &b[1]);
+  qy_lanes_fq2_mul_fq(&e[1], &e[1], &s->k);
+  e[3] = qy_lanes_fq2_sum(&c[0], &c[1]);
+  qy_lanes_fq2_mul_fq(&e[3], &e[3], &s->k);
 }
 
 /* ---- from a product a lane to a coefficient a lane ---- */
 
-/* Row i of the result is column i. */
-QY_VEC_INLINE void transpose(qy_vec row[8])
-{
-  const qy_vec even = qy_vec_of(0, 8, 2, 10, 4, 12, 6, 14);
-  const qy_vec odd = qy_vec_of(1, 9, 3, 11, 5, 13, 7, 15);
-  const qy_vec even2 = qy_vec_of(0, 1, 8, 9, 4, 5, 12, 13);
-  const qy_vec odd2 = qy_vec_of(2, 3, 10, 11, 6, 7, 14, 15);
-  const qy_vec low = qy_vec_of(0, 1, 2, 3, 8, 9, 10, 11);
-  const qy_vec high = qy_vec_of(4, 5, 6, 7, 12, 13, 14, 15);
-  qy_vec t[8];
-  qy_vec u[8];
-  QY_UNROLL
-  for (int i = 0; i < 8; i += 2) {
-    t[i] = qy_vec_permute2(row[i], row[i + 1], even);
-    t[i + 1] = qy_vec_permute2(row[i], row[i + 1], odd);
-  }
-  QY_UNROLL
-  for (int i = 0; i < 8; i += 4) {
-    u[i] = qy_vec_permute2(t[i], t[i + 2], even2);
-    u[i + 1] = qy_vec_permute2(t[i + 1], t[i + 3], even2);
-    u[i + 2] = qy_vec_permute2(t[i], t[i + 2], odd2);
-    u[i + 3] = qy_vec_permute2(t[i + 1], t[i + 3], odd2);
-  }
-  QY_UNROLL
-  for (int i = 0; i < 4; i++) {
-    row[i] = qy_vec_permute2(u[i], u[i + 4], low);
-    row[i + 4] = qy_vec_permute2(u[i], u[i + 4], high);
-  }
-}
-
 static void stream_fill(stream *s)
 {
-  fq2 e[5];
+  qy_lanes_fq2 e[5];
   multiply_lines(e, s);
   for (int i = 0; i < 5; i++) {
-    e[i].re = qy_lanes_fold_loose(e[i].re);
-    e[i].im = qy_lanes_fold_loose(e[i].im);
+    e[i] = qy_lanes_fq2_fold(&e[i]);
   }
   for (int limb = 0; limb < 5; limb++) {
     const qy_vec none = qy_vec_zero();
@@ -242,8 +182,8 @@ static void stream_fill(stream *s)
                     e[4].im.limb[limb],
                     none,
                     none};
-    transpose(re);
-    transpose(im);
+    qy_lanes_transpose(re);
+    qy_lanes_transpose(im);
     for (int i = 0; i < BATCH; i++) {
       s->batch[i].re.limb[limb] = re[i];
       s->batch[i].im.limb[limb] = im[i];

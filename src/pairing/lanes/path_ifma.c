@@ -35,6 +35,6 @@ const qy_path qy_path_ifma = {.name = "ifma",
                               .g1_fixed_products_public = qy_lanes_g1_fixed_products_public,
                               .g1_search = qy_lanes_g1_search,
                               .g2_power = qy_g2_power,
-                              .g2_in_subgroup = qy_g2_in_subgroup,
-                              .pairing_lines_init = qy_pairing_lines_init,
+                              .g2_in_subgroup = qy_lanes_g2_in_subgroup,
+                              .pairing_lines_init = qy_lanes_pairing_lines_init,
                               .pairing_product = qy_lanes_pairing_product};
