@@ -17,8 +17,9 @@ typedef struct qy_pve {
 } qy_pve;
 void qy_pve_clear(qy_pve *pve);
 
-qy_enclave_call qy_pve_handle; /* context: a qy_pve */
-qy_enclave_call qy_pce_handle; /* context: NULL */
-qy_enclave_call qy_qe_handle;  /* context: NULL */
+qy_enclave_call qy_pve_handle;      /* context: a qy_pve */
+qy_enclave_call qy_pce_handle;      /* context: NULL */
+qy_enclave_call qy_qe_handle;       /* context: NULL */
+qy_enclave_call qy_ecdsa_qe_handle; /* context: NULL */
 
 #endif

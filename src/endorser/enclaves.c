@@ -85,11 +85,15 @@ static uint32_t today_bcd(void)
          bcd((unsigned)date.tm_mday);
 }
 
+/* EPID's three, and the ECDSA quoting enclave. */
+#define ENCLAVES 4
+
 typedef struct one_enclave {
   const char *program; /* path */
   const char *image;   /* file name */
   uint64_t attributes;
   uint16_t isv_svn;
+  uint16_t isv_prod_id;
 } one_enclave;
 
 static qy_status sign_one(uint8_t mr_enclave[QY_MEASUREMENT_SIZE], const char *folder, const one_enclave *one,
@@ -103,7 +107,7 @@ static qy_status sign_one(uint8_t mr_enclave[QY_MEASUREMENT_SIZE], const char *f
                                     .section_count = 1,
                                     .sections = {{.name = "endorser", .bytes = xegb}},
                                     .attribute_flags = one->attributes,
-                                    .isv_prod_id = 1,
+                                    .isv_prod_id = one->isv_prod_id,
                                     .isv_svn = one->isv_svn,
                                     .date_bcd = date};
   QY_TRY(qy_image_build(&image, &request, signer, why));
@@ -113,8 +117,8 @@ static qy_status sign_one(uint8_t mr_enclave[QY_MEASUREMENT_SIZE], const char *f
 }
 
 /* Older provisioning enclaves stay known: what they may still do, the policy's pve_svn says. */
-static qy_status remember(const char *folder, const one_enclave enclaves[3], const uint8_t mr_pve[QY_MEASUREMENT_SIZE],
-                          qy_error *why)
+static qy_status remember(const char *folder, const one_enclave enclaves[ENCLAVES],
+                          const uint8_t mr_pve[QY_MEASUREMENT_SIZE], qy_error *why)
 {
   qy_signed_enclaves known;
   QY_TRY(qy_signed_enclaves_load(&known, folder, why));
@@ -134,30 +138,35 @@ static qy_status remember(const char *folder, const one_enclave enclaves[3], con
   return qy_signed_enclaves_store(folder, &known, why);
 }
 
-static qy_status sign_all(const char *folder, const one_enclave enclaves[3], uint32_t date, qy_error *why)
+static qy_status sign_all(const char *folder, const one_enclave enclaves[ENCLAVES], uint32_t date, qy_error *why)
 {
   QY_SCOPED_RSA(signer);
   QY_SCOPED_BUFFER(pem, QY_ISSUER_MAX_PEM);
   QY_SCOPED_BUFFER(xegb, QY_XEGB_SIZE);
-  uint8_t mr_enclaves[3][QY_MEASUREMENT_SIZE];
+  uint8_t mr_enclaves[ENCLAVES][QY_MEASUREMENT_SIZE];
   QY_TRY(qy_issuer_read(&pem, folder, QY_DIR_ISSUER, QY_FILE_AE_SIGNER, why));
   QY_TRY(qy_rsa_private_from_pem(&signer, qy_buffer_view(&pem), why));
   QY_TRY(qy_issuer_read(&xegb, folder, QY_DIR_PUBLIC, QY_FILE_XEGB, why));
-  for (size_t i = 0; i < 3; i++) {
+  for (size_t i = 0; i < ENCLAVES && enclaves[i].program != NULL; i++) {
     QY_TRY(sign_one(mr_enclaves[i], folder, &enclaves[i], qy_buffer_view(&xegb), date, signer, why));
   }
   QY_TRY(remember(folder, enclaves, mr_enclaves[0], why));
   return qy_fingerprints_write(folder, why);
 }
 
+static uint16_t svn_of(uint16_t given)
+{
+  return given == 0 ? 1 : given;
+}
+
 qy_status qy_endorser_sign_images(const char *folder, const qy_endorser_programs *programs, qy_error *why)
 {
-  const one_enclave enclaves[3] = {
-      {programs->provisioning, QY_FILE_PVE_IMAGE, QY_ATTRIBUTE_PROVISION_KEY,
-       programs->pve_svn == 0 ? 1 : programs->pve_svn},
-      {programs->certification, QY_FILE_PCE_IMAGE, QY_ATTRIBUTE_PROVISION_KEY,
-       programs->pce_svn == 0 ? 1 : programs->pce_svn},
-      {programs->quoting, QY_FILE_QE_IMAGE, 0, programs->qe_svn == 0 ? 1 : programs->qe_svn},
+  const one_enclave enclaves[ENCLAVES] = {
+      {programs->provisioning, QY_FILE_PVE_IMAGE, QY_ATTRIBUTE_PROVISION_KEY, svn_of(programs->pve_svn), 1},
+      {programs->certification, QY_FILE_PCE_IMAGE, QY_ATTRIBUTE_PROVISION_KEY, svn_of(programs->pce_svn), 1},
+      {programs->quoting, QY_FILE_QE_IMAGE, 0, svn_of(programs->qe_svn), 1},
+      {programs->ecdsa_quoting, QY_FILE_QE3_IMAGE, QY_ATTRIBUTE_PROVISION_KEY, svn_of(programs->ecdsa_qe_svn),
+       QY_DCAP_QE_PRODUCT},
   };
   QY_SCOPED_ISSUER(issuer);
   QY_TRY(qy_issuer_open(&issuer, folder, why));

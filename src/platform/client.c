@@ -122,6 +122,28 @@ static qy_status quote(qy_platform *platform, qy_buffer *out, qy_report *qe_repo
   return QY_OK;
 }
 
+static qy_status init_dcap(qy_platform *platform, qy_target_info *target, qy_error *why)
+{
+  QY_SCOPED_BUFFER(answer, QY_TARGET_INFO_SIZE);
+  const request asked = {
+      .kind = QY_PLATFORM_INIT_DCAP, .descriptor = -1, .max_answer_size = answer.limit, .patience_ms = PATIENCE_MS};
+  *target = (qy_target_info){0};
+  QY_TRY(ask_and_name_check(platform, &asked, &answer, why));
+  return qy_target_info_decode(target, qy_buffer_view(&answer), why);
+}
+
+static qy_status quote_dcap(qy_platform *platform, qy_buffer *out, const qy_dcap_request *asked, qy_error *why)
+{
+  QY_SCOPED_BUFFER(payload, 2 + QY_REPORT_SIZE);
+  QY_TRY(qy_wire_dcap_encode(&payload, asked, why));
+  const request to_send = {.kind = QY_PLATFORM_QUOTE_DCAP,
+                           .payload = qy_buffer_view(&payload),
+                           .descriptor = -1,
+                           .max_answer_size = QY_PLATFORM_MAX_DCAP_QUOTE,
+                           .patience_ms = PATIENCE_MS};
+  return ask_and_name_check(platform, &to_send, out, why);
+}
+
 static qy_status read_launched(qy_enclave_handle *out, qy_view payload, qy_error *why)
 {
   qy_report_body identity;
@@ -171,8 +193,13 @@ static void drop(qy_platform *platform)
   free(platform);
 }
 
-static const qy_platform_functions functions = {
-    .init_quote = init_quote, .quote = quote, .launch = launch, .describe = describe, .close = drop};
+static const qy_platform_functions functions = {.init_quote = init_quote,
+                                                .quote = quote,
+                                                .init_dcap = init_dcap,
+                                                .quote_dcap = quote_dcap,
+                                                .launch = launch,
+                                                .describe = describe,
+                                                .close = drop};
 
 qy_status qy_platform_open_simulated(qy_platform **out, const char *socket_path, qy_error *why)
 {

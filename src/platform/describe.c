@@ -58,12 +58,14 @@ qy_status qy_service_describe(qy_service *service, qy_buffer *json, qy_error *wh
   (void)pthread_mutex_unlock(&service->cpu.lock);
   QY_TRY(status);
   QY_SCOPED_JSON(object);
-  object = json_pack("{s:s,s:b,s:{s:o,s:i,s:i,s:i},s:{s:o,s:o,s:o},s:o,s:o,s:s}", "kind", "simulated-sgx", "simulated",
-                     1, "processor", "cpu_svn", qy_json_new_hex(QY_VIEW_OF(state.cpu_svn)), "level", (int)state.level,
-                     "levels", (int)state.level_count, "enclaves", (int)state.enclave_count, "architectural",
-                     "provisioning", enclave_of(&service->pve), "certification", enclave_of(&service->pce), "quoting",
-                     enclave_of(&service->qe), "attestation_key", key_of(service), "last_provisioning",
-                     provisioned_of(service), "provisioning_url", service->config->provisioning_url);
+  json_t *ecdsa = service->ecdsa.cpu == NULL ? json_null() : enclave_of(&service->ecdsa);
+  object =
+      json_pack("{s:s,s:b,s:{s:o,s:i,s:i,s:i},s:{s:o,s:o,s:o,s:o},s:o,s:o,s:s}", "kind", "simulated-sgx", "simulated",
+                1, "processor", "cpu_svn", qy_json_new_hex(QY_VIEW_OF(state.cpu_svn)), "level", (int)state.level,
+                "levels", (int)state.level_count, "enclaves", (int)state.enclave_count, "architectural", "provisioning",
+                enclave_of(&service->pve), "certification", enclave_of(&service->pce), "quoting",
+                enclave_of(&service->qe), "ecdsa_quoting", ecdsa, "attestation_key", key_of(service),
+                "last_provisioning", provisioned_of(service), "provisioning_url", service->config->provisioning_url);
   if (object == NULL) {
     return qy_fail(why, QY_ERR_MEMORY, "describe: no memory");
   }

@@ -31,11 +31,19 @@ typedef struct qy_quote_request {
   qy_view sigrl;           /* empty for none */
 } qy_quote_request;
 
+typedef struct qy_dcap_request {
+  uint16_t version;        /* 3, 4, 5 */
+  const qy_report *report; /* of the enclave, for the ECDSA quoting enclave */
+} qy_dcap_request;
+
 typedef struct qy_platform_functions {
   /* Makes ready to quote (provisions the attestation key if there is none) and says who quotes. */
   qy_status (*init_quote)(qy_platform *platform, qy_target_info *target, uint32_t *gid, qy_error *why);
   qy_status (*quote)(qy_platform *platform, qy_buffer *quote, qy_report *qe_report, const qy_quote_request *request,
                      qy_error *why);
+  /* DCAP: makes ready to quote (has an attestation key certified if there is none that fits) and says who quotes. */
+  qy_status (*init_dcap)(qy_platform *platform, qy_target_info *target, qy_error *why);
+  qy_status (*quote_dcap)(qy_platform *platform, qy_buffer *quote, const qy_dcap_request *request, qy_error *why);
   /* Loads, measures and starts an enclave from an image file's bytes. */
   qy_status (*launch)(qy_platform *platform, qy_enclave_handle *out, qy_view image, qy_trace *trace, qy_error *why);
   /* JSON text for people: what this machine is and can do. */

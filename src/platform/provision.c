@@ -59,6 +59,16 @@ static qy_status select_endpoint(qy_endpoint *out, qy_service *service, errand *
   return qy_endpoint_response_open(out, qy_buffer_view(&response), xid, &service->pek_signing_key, trace, why);
 }
 
+qy_status qy_service_signed_pek(uint8_t out[QY_SIGNED_PEK_SIZE], qy_service *service, qy_http_client *client,
+                                qy_trace *trace, qy_error *why)
+{
+  qy_endpoint endpoint;
+  errand to = {.client = client, .url = service->config->provisioning_url};
+  QY_TRY(select_endpoint(&endpoint, service, &to, trace, why));
+  qy_signed_pek_encode(out, &endpoint.pek);
+  return QY_OK;
+}
+
 static qy_status fetch(uint8_t file[QY_EPID_BLOB_FILE_SIZE], qy_provisioned *seen, qy_service *service, qy_error *why)
 {
   const qy_http_client_config config = {.allow_plain = true,

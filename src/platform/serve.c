@@ -64,6 +64,24 @@ static qy_status quote(qy_service *service, turn *self, qy_error *why)
   return qy_wire_quote_answer_encode(&self->payload, wanted, qy_buffer_view(&bytes), why);
 }
 
+static qy_status init_dcap(qy_service *service, turn *self, qy_error *why)
+{
+  qy_target_info target;
+  uint8_t bytes[QY_TARGET_INFO_SIZE];
+  QY_TRY(qy_service_init_dcap(service, &target, &self->trace, why));
+  qy_target_info_encode(bytes, &target);
+  qy_buffer_append(&self->payload, bytes, sizeof(bytes));
+  return QY_OK;
+}
+
+static qy_status quote_dcap(qy_service *service, turn *self, qy_error *why)
+{
+  qy_dcap_request request;
+  qy_report report;
+  QY_TRY(qy_wire_dcap_decode(&request, &report, qy_buffer_view(&self->request), why));
+  return qy_service_quote_dcap(service, &self->payload, &request, &self->trace, why);
+}
+
 static qy_status launch(qy_service *service, turn *self, qy_error *why)
 {
   qy_launched launched;
@@ -85,7 +103,7 @@ static qy_status launch(qy_service *service, turn *self, qy_error *why)
 
 static qy_status act(qy_service *service, turn *self, qy_error *why)
 {
-  if (self->frame.kind != QY_PLATFORM_QUOTE && self->request.size > 0) {
+  if (self->frame.kind != QY_PLATFORM_QUOTE && self->frame.kind != QY_PLATFORM_QUOTE_DCAP && self->request.size > 0) {
     return qy_fail(why, QY_ERR_MALFORMED, "request %u: %zu bytes where none belong", self->frame.kind,
                    self->request.size);
   }
@@ -94,6 +112,10 @@ static qy_status act(qy_service *service, turn *self, qy_error *why)
     return init_quote(service, self, why);
   case QY_PLATFORM_QUOTE:
     return quote(service, self, why);
+  case QY_PLATFORM_INIT_DCAP:
+    return init_dcap(service, self, why);
+  case QY_PLATFORM_QUOTE_DCAP:
+    return quote_dcap(service, self, why);
   case QY_PLATFORM_LAUNCH:
     return launch(service, self, why);
   case QY_PLATFORM_DESCRIBE:

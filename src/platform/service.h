@@ -10,9 +10,11 @@
 #define QY_IMAGE_FILE_PVE "quotary-pve.image"
 #define QY_IMAGE_FILE_PCE "quotary-pce.image"
 #define QY_IMAGE_FILE_QE "quotary-qe.image"
+#define QY_IMAGE_FILE_QE3 "quotary-qe3.image" /* may be missing: then there are no DCAP quotes */
 /* In state_folder: the machine (simulated/machine.h), and the sealed attestation key with the platform info. */
 #define QY_PLATFORM_FOLDER_MACHINE "machine"
 #define QY_PLATFORM_FILE_BLOB "epid.blob"
+#define QY_PLATFORM_FILE_ECDSA "ecdsa.key"
 
 typedef struct qy_platform_service_config {
   const char *state_folder;

@@ -3,7 +3,9 @@
 #ifndef QY_PLATFORM_SERVICE_STATE_H
 #define QY_PLATFORM_SERVICE_STATE_H
 
+#include <architectural/ecdsa_calls.h>
 #include <base/file.h>
+#include <net/http_client.h>
 #include <platform/ae_host.h>
 #include <platform/platform.h>
 #include <platform/service.h>
@@ -15,6 +17,16 @@ typedef struct qy_key_store {
   bool present;
   uint8_t file[QY_EPID_BLOB_FILE_SIZE];
 } qy_key_store;
+
+/* The DCAP attestation key, here and on disk, and what vouches for it. */
+typedef struct qy_ecdsa_store {
+  uint8_t cpu_svn[QY_CPU_SVN_SIZE]; /* the machine's when the key was certified, as are the next two */
+  uint16_t qe_svn;
+  uint16_t pce_svn;
+  qy_ecdsa_voucher voucher; /* without certification data */
+  qy_buffer blob;           /* sealed; empty when there is none */
+  qy_buffer chain;          /* PEM, PCK certificate first, and a NUL */
+} qy_ecdsa_store;
 
 /* What passed when the key was last fetched: for people who look. */
 typedef struct qy_provisioned {
@@ -30,9 +42,11 @@ typedef struct qy_service {
   qy_ae_host pve;
   qy_ae_host pce;
   qy_ae_host qe;
+  qy_ae_host ecdsa; /* cpu NULL when there is no image of it */
   uint8_t cpu_svn[QY_CPU_SVN_SIZE];
   qy_p256_public pek_signing_key; /* as the provisioning enclave has it in its image */
   qy_key_store key;
+  qy_ecdsa_store ecdsa_key;     /* with `provisioning` held */
   pthread_mutex_t provisioning; /* held while the key is judged or fetched */
   qy_provisioned last;          /* with `provisioning` held */
   int64_t retry_at_ms;          /* steady; a failed update of the key is not tried again before */
@@ -54,6 +68,18 @@ bool qy_key_store_get(qy_key_store *store, uint8_t file[QY_EPID_BLOB_FILE_SIZE])
 /* Gets a key from the endorser and keeps it; the one that there is stays until then, and proves that the machine is not
  * revoked. With `provisioning` held. */
 qy_status qy_service_provision(qy_service *service, qy_error *why) QY_MUST_CHECK;
+
+/* The endorser's encryption key, signed, as it answers it with an endpoint. */
+qy_status qy_service_signed_pek(uint8_t out[QY_SIGNED_PEK_SIZE], qy_service *service, qy_http_client *client,
+                                qy_trace *trace, qy_error *why) QY_MUST_CHECK;
+
+/* ---- ecdsa.c ---- */
+
+void qy_ecdsa_store_clear(qy_ecdsa_store *key);
+qy_status qy_service_init_dcap(qy_service *service, qy_target_info *target, qy_trace *trace,
+                               qy_error *why) QY_MUST_CHECK;
+qy_status qy_service_quote_dcap(qy_service *service, qy_buffer *quote, const qy_dcap_request *request, qy_trace *trace,
+                                qy_error *why) QY_MUST_CHECK;
 
 /* ---- quote.c ---- */
 

@@ -72,3 +72,23 @@ qy_status qy_wire_quote_answer_decode(bool *has_report, qy_report *qe_report, qy
   QY_TRY(qy_read_finish(&in, "answer with a quote", why));
   return *has_report ? qy_report_decode(qe_report, report, why) : QY_OK;
 }
+
+qy_status qy_wire_dcap_decode(qy_dcap_request *out, qy_report *report, qy_view payload, qy_error *why)
+{
+  qy_reader in = qy_reader_over(payload);
+  *out = (qy_dcap_request){.version = qy_read_u16le(&in, "version"), .report = report};
+  const qy_view bytes = qy_read_view(&in, QY_REPORT_SIZE, "report");
+  *report = (qy_report){0};
+  QY_TRY(qy_read_finish(&in, "request for a DCAP quote", why));
+  return qy_report_decode(report, bytes, why);
+}
+
+qy_status qy_wire_dcap_encode(qy_buffer *out, const qy_dcap_request *request, qy_error *why)
+{
+  uint8_t bytes[2 + QY_REPORT_SIZE];
+  qy_writer writer = qy_writer_over(bytes, 2);
+  qy_write_u16le(&writer, request->version);
+  qy_report_encode(bytes + 2, request->report);
+  qy_buffer_append(out, bytes, sizeof(bytes));
+  return qy_buffer_finish(out, "request for a DCAP quote", why);
+}

@@ -7,7 +7,9 @@
  *   whether a report follows, report of the quoting enclave (432), quote (the rest).
  * LAUNCH: nothing, and the descriptor of sealed memory with the image; answered by u32 pages, identity (384), and the
  *   descriptor of the enclave's channel.
- * DESCRIBE: nothing; answered by JSON text. */
+ * DESCRIBE: nothing; answered by JSON text.
+ * INIT_DCAP: nothing; answered by target info (512).
+ * QUOTE_DCAP: u16 version, report (432); answered by the quote. */
 #ifndef QY_PLATFORM_WIRE_H
 #define QY_PLATFORM_WIRE_H
 
@@ -19,8 +21,11 @@
 #define QY_PLATFORM_QUOTE 2
 #define QY_PLATFORM_LAUNCH 3
 #define QY_PLATFORM_DESCRIBE 4
+#define QY_PLATFORM_INIT_DCAP 5
+#define QY_PLATFORM_QUOTE_DCAP 6
 
 #define QY_PLATFORM_MAX_REQUEST (QY_MAX_SIGRL_SIZE + 1024u)
+#define QY_PLATFORM_MAX_DCAP_QUOTE 65536u
 #define QY_PLATFORM_MAX_ANSWER (QY_MAX_QUOTE_SIZE + 1024u)
 
 typedef struct qy_quoted { /* a request's own storage */
@@ -31,6 +36,10 @@ typedef struct qy_quoted { /* a request's own storage */
 } qy_quoted;
 qy_status qy_wire_quote_decode(qy_quoted *out, qy_view payload, qy_error *why) QY_MUST_CHECK;
 qy_status qy_wire_quote_encode(qy_buffer *out, const qy_quote_request *request, qy_error *why) QY_MUST_CHECK;
+
+/* `report` becomes the request's storage. */
+qy_status qy_wire_dcap_decode(qy_dcap_request *out, qy_report *report, qy_view payload, qy_error *why) QY_MUST_CHECK;
+qy_status qy_wire_dcap_encode(qy_buffer *out, const qy_dcap_request *request, qy_error *why) QY_MUST_CHECK;
 
 /* `qe_report` is NULL for none. */
 qy_status qy_wire_quote_answer_encode(qy_buffer *out, const qy_report *qe_report, qy_view quote,

@@ -57,6 +57,7 @@
 #define QY_FILE_PVE_IMAGE "quotary-pve.image"
 #define QY_FILE_PCE_IMAGE "quotary-pce.image"
 #define QY_FILE_QE_IMAGE "quotary-qe.image"
+#define QY_FILE_QE3_IMAGE "quotary-qe3.image"
 #define QY_DIR_GROUPS "groups" /* <gid as 8 hex digits>/ */
 
 /* below public/groups/<gid>/ */

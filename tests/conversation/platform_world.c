@@ -154,7 +154,8 @@ static void make_endorser(const world *all)
   const qy_endorser_setup setup = {.now_s = qy_clock_now_s()};
   const qy_endorser_programs programs = {.provisioning = QUOTARY_PROGRAMS "/quotary-pve",
                                          .certification = QUOTARY_PROGRAMS "/quotary-pce",
-                                         .quoting = QUOTARY_PROGRAMS "/quotary-qe"};
+                                         .quoting = QUOTARY_PROGRAMS "/quotary-qe",
+                                         .ecdsa_quoting = QUOTARY_PROGRAMS "/quotary-qe3"};
   must(qy_endorser_init(all->endorser, &setup, &why), &why);
   must(qy_endorser_sign_images(all->endorser, &programs, &why), &why);
 }

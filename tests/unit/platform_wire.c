@@ -34,6 +34,29 @@ static void requests_round_trip(void **state)
   assert_int_equal(qy_wire_quote_decode(&quoted, QY_VIEW_OF(bytes), NULL), QY_ERR_MALFORMED);
 }
 
+static void dcap_requests_round_trip(void **state)
+{
+  uint8_t bytes[2 + 432];
+  qy_report report;
+  qy_dcap_request request;
+  QY_SCOPED_BUFFER(again, 1024);
+  QY_SCOPED_BUFFER(longer, 1024);
+  (void)state;
+  for (size_t at = 0; at < sizeof(bytes); at++) {
+    bytes[at] = (uint8_t)(at * 5 + 3);
+  }
+  for (size_t size = 0; size < sizeof(bytes); size++) {
+    assert_int_equal(qy_wire_dcap_decode(&request, &report, qy_view_over(bytes, size), NULL), QY_ERR_TRUNCATED);
+  }
+  assert_ok(qy_wire_dcap_decode(&request, &report, QY_VIEW_OF(bytes), &assert_why));
+  assert_int_equal(request.version, 0x0803);
+  assert_ok(qy_wire_dcap_encode(&again, &request, &assert_why));
+  assert_true(qy_view_equal(qy_buffer_view(&again), QY_VIEW_OF(bytes)));
+  qy_buffer_append(&longer, bytes, sizeof(bytes));
+  qy_buffer_append(&longer, "", 1);
+  assert_int_equal(qy_wire_dcap_decode(&request, &report, qy_buffer_view(&longer), NULL), QY_ERR_MALFORMED);
+}
+
 static void answers_round_trip(void **state)
 {
   qy_report report = {.key_id = {9}};
@@ -64,6 +87,7 @@ int main(void)
 {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(requests_round_trip),
+      cmocka_unit_test(dcap_requests_round_trip),
       cmocka_unit_test(answers_round_trip),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The ECDSA quoting enclave from its host's side. It makes an attestation key, has it certified by the PCE of the same
+ * machine, and signs DCAP quotes with it. The host keeps the sealed key and all that vouches for it, of which nothing is
+ * secret: what it mixes up makes quotes that nobody takes. */
+#ifndef QY_ARCHITECTURAL_ECDSA_CALLS_H
+#define QY_ARCHITECTURAL_ECDSA_CALLS_H
+
+#include <architectural/calls.h>
+#include <sgx/dcap_make.h>
+
+#define QY_ECDSA_BLOB_MAX_SIZE 1024
+
+/* A fresh attestation key. */
+typedef struct qy_ecdsa_key {
+  qy_report certify; /* for the PCE: vouches for the key. Its body is what the quote carries as the QE report */
+  qy_report encrypt; /* for the PCE: asks that the PPID be encrypted to `pek` */
+  qy_rsa_public pek; /* the endorser's, out of `signed_pek` */
+  size_t blob_size;
+  uint8_t blob[QY_ECDSA_BLOB_MAX_SIZE]; /* the key, sealed */
+} qy_ecdsa_key;
+/* Checks inside: pek-signature. */
+qy_status qy_ecdsa_make_key(const qy_ae *qe, qy_ecdsa_key *out, qy_view signed_pek, const qy_target_info *pce,
+                            qy_trace *trace, qy_error *why) QY_MUST_CHECK;
+
+/* What vouches for a key, as the host keeps it. */
+typedef struct qy_ecdsa_voucher {
+  uint8_t qe_report[QY_REPORT_BODY_SIZE];
+  uint8_t qe_report_signature[QY_P256_SIGNATURE_SIZE]; /* by the PCE */
+  uint16_t pce_svn;
+  qy_certification certification;
+} qy_ecdsa_voucher;
+
+/* A quote of the enclave whose report for the quoting enclave this is, in version 3, 4 or 5. Checks inside: report-mac,
+ * sealed-blob-owner, sealed-blob-tag. QY_ERR_ARGUMENT when the voucher is another key's. */
+qy_status qy_ecdsa_quote(const qy_ae *qe, qy_buffer *quote, uint16_t version, const qy_report *report,
+                         const qy_ecdsa_voucher *voucher, qy_view blob, qy_trace *trace, qy_error *why) QY_MUST_CHECK;
+
+#endif
