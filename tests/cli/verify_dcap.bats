@@ -153,6 +153,16 @@ copy_of() { cp -r "$(real "$1")" "$BATS_TEST_TMPDIR/$1"; chmod -R u+w "$BATS_TES
   [ "$(outcome_of "$json" signing-chain-trusted)" = failed ]
 }
 
+@test "an empty root is no way back to Intel's" {
+  need_vectors
+  folder=$(real tdx4-dcapqvl)
+  code=0; json=$("$quotary" verify "$folder/quote.bin" --collateral "$folder" --at "$(time_of "$folder")" --root /dev/null --json) || code=$?
+  [ $code -eq 1 ]
+  [ "$(outcome_of "$json" trusted-root)" = failed ]
+  run "$quotary" verify "$folder/quote.bin" --collateral "$folder" --at "$(time_of "$folder")" --root /dev/null
+  [[ $output == *"/dev/null holds none"* ]]
+}
+
 @test "--at before and after: the time's own checks refuse, and the statuses are Intel's" {
   need_vectors
   folder=$(real tdx4-dcapqvl)
@@ -253,4 +263,30 @@ copy_of() { cp -r "$(real "$1")" "$BATS_TEST_TMPDIR/$1"; chmod -R u+w "$BATS_TES
   [[ $output == *"no such folder"* ]]
   run "$quotary" verify "$folder/quote.bin" --collateral "$folder" --at yesterday
   [ "$status" -eq 2 ]
+}
+
+@test "a policy without TCB statuses trusts no DCAP quote, and is no longer called the built-in one" {
+  need_vectors
+  folder=$(real tdx4-dcapqvl)
+  echo '{"policy": 1, "version": 7, "roots": ["intel"], "enclave": {"mrenclave":
+    ["0000000000000000000000000000000000000000000000000000000000000001"]}, "statuses": ["OK"]}' >"$BATS_TEST_TMPDIR/policy.json"
+  run "$quotary" verify "$folder/quote.bin" --collateral "$folder" --at "$(time_of "$folder")" --policy "$BATS_TEST_TMPDIR/policy.json"
+  [ "$status" -eq 1 ]
+  [[ $output == *dcap-status* ]]
+  [[ $output != *built-in\ policy* ]]
+  run "$quotary" verify "$folder/quote.bin" --collateral "$folder" --policy /dev/null
+  [ "$status" -eq 3 ]
+}
+
+@test "the members are those that the documentation lists, in its order, whatever the verdict" {
+  need_vectors
+  documented=$(sed -n '/^### The JSON/,$p' "$project/docs/appraisal.md" | grep '^| `' | cut -d'|' -f2 | grep -o '[a-z_]*' | grep -v '^$')
+  for name in tdx4-dcapqvl sgx3-fortanix-corrupted tdx5-oe-relaunch; do
+    [ "$(verify $name | jq -r 'keys_unsorted[]')" = "$documented" ] || { verify $name | jq -r 'keys_unsorted[]'; echo "$documented"; false; }
+  done
+  : >"$BATS_TEST_TMPDIR/empty"
+  code=0; json=$("$quotary" verify "$BATS_TEST_TMPDIR/empty" --collateral "$(real tdx4-dcapqvl)" --json) || code=$?
+  [ $code -eq 1 ]
+  [ "$(jq -r 'keys_unsorted[]' <<<"$json")" = "$documented" ]
+  jq -e '.policy_version == 0' <<<"$json"
 }

@@ -34,6 +34,7 @@ static const struct {
 typedef struct evidence {
   qy_buffer quote;
   qy_buffer root;
+  bool root_given;
   qy_buffer parts[PARTS];
   bool given[PARTS];
 } evidence;
@@ -110,15 +111,21 @@ static qy_status read_evidence(evidence *out, const verify_dcap_options *options
   }
   if (options->root != NULL) {
     QY_TRY(qy_file_read(&out->root, options->root, why));
+    out->root_given = true;
   }
   return options->collateral == NULL ? QY_OK : read_collateral(out, options->collateral, why);
 }
 
 /* An empty file is not a missing one. */
+static qy_view given_view(const qy_buffer *file, bool given)
+{
+  const qy_view view = qy_buffer_view(file);
+  return !given ? (qy_view){NULL, 0} : view.bytes == NULL ? qy_view_text("") : view;
+}
+
 static qy_view view_of(const evidence *held, part which)
 {
-  const qy_view view = qy_buffer_view(&held->parts[which]);
-  return !held->given[which] ? (qy_view){NULL, 0} : view.bytes == NULL ? qy_view_text("") : view;
+  return given_view(&held->parts[which], held->given[which]);
 }
 
 static bool quote_carries_chain(const evidence *held)
@@ -194,8 +201,11 @@ static void print_authentic(const qy_dcap_verdict *verdict)
 
 static void print_root(const qy_dcap_verdict *verdict, const char *path)
 {
+  const qy_check_record *named = qy_trace_find(&verdict->trace, QY_CHECK_TRUSTED_ROOT);
   print_label("root");
-  if (verdict->simulated) {
+  if (named != NULL && named->outcome == QY_OUTCOME_FAILED) {
+    printf("%s holds none, and no other is trusted in its place\n", path);
+  } else if (verdict->simulated) {
     printf("%s%s is NOT INTEL'S ROOT: no genuine hardware is vouched for%s\n", cli_style_on(CLI_YELLOW), path,
            cli_style_off());
   } else {
@@ -360,17 +370,14 @@ static int print(const qy_dcap_verdict *verdict, const qy_dcap_collateral *set, 
 static qy_status appraise(qy_dcap_verdict *verdict, qy_dcap_collateral **set, const evidence *held,
                           const qy_policy *policy, int64_t now_s, qy_error *why)
 {
-  const qy_view root = qy_buffer_view(&held->root);
   const qy_dcap_files files = {.tcb_info = view_of(held, TCB_INFO),
                                .identity = view_of(held, QE_IDENTITY),
                                .tcb_chain = view_of(held, TCB_CHAIN),
                                .identity_chain = view_of(held, QE_CHAIN),
                                .root_crl = view_of(held, ROOT_CRL),
                                .pck_crl = view_of(held, PCK_CRL),
-                               .root = root};
-  const qy_view quote = qy_buffer_view(&held->quote);
-  const qy_dcap_evidence input = {.quote = quote.bytes == NULL ? qy_view_text("") : quote,
-                                  .pck_chain = view_of(held, PCK_CHAIN)};
+                               .root = given_view(&held->root, held->root_given)};
+  const qy_dcap_evidence input = {.quote = given_view(&held->quote, true), .pck_chain = view_of(held, PCK_CHAIN)};
   QY_TRY(qy_dcap_collateral_new(set, &files, why));
   return qy_dcap_appraise(verdict, &input, *set, policy, now_s, why);
 }
