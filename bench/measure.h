@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Timing. All operations of a table are sampled in turns, round after round, so that a noisy neighbour or a clock that
- * drifts hits all of them alike; what counts is the median. */
+ * drifts hits all of them alike; what counts is the median. What takes longer than a millisecond is sure to be put aside
+ * for others when the machine has other work: it is timed by the CPU time of its thread, unless it has several. */
 #ifndef QY_BENCH_MEASURE_H
 #define QY_BENCH_MEASURE_H
 
@@ -19,7 +20,8 @@ typedef struct bench_operation {
    * off, divided by `entries`. NULL and 0 for a whole operation. */
   const char *less;
   unsigned entries;
-  double ns; /* the outcome */
+  bool threaded; /* wall clock always */
+  double ns;     /* the outcome */
 } bench_operation;
 
 double bench_now_ns(void);
