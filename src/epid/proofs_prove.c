@@ -26,28 +26,26 @@ typedef struct proving {
 
 /* What a thread works in. All of it is secret, and wiped when the list is done. */
 typedef struct proving_piece {
-  qy_fp drawn[PIECE][3];
-  qy_fp secrets[2][PIECE][2];       /* mu and nu, rmu and rnu */
-  qy_fp own[PIECE];                 /* f rmu + rnu */
-  qy_g1_affine points[2][PIECE][2]; /* K' and B', twice */
-  qy_g1 products[2][PIECE];         /* T, R2 */
+  qy_fp drawn[PIECE][3];         /* mu, rmu, rnu */
+  qy_fp exponents[PIECE][2];     /* mu, nu = -f mu */
+  qy_fp nonces[PIECE][2];        /* rmu, rnu */
+  qy_fp own[PIECE];              /* f rmu + rnu */
+  qy_g1_affine points[PIECE][2]; /* K', B' */
+  qy_g1 t[PIECE];
   qy_g1 r1[PIECE];
-  qy_g1_affine affine[3][PIECE]; /* T, R2, R1 */
+  qy_g1 r2[PIECE];
+  qy_g1_affine affine[3][PIECE]; /* T, R1, R2 */
 } proving_piece;
 
-/* Of what was drawn for an entry: mu, nu = -f mu, and their nonces. */
 static void take_draws(proving_piece *p, uint32_t i, const qy_fp *f)
 {
-  const qy_fp *drawn = p->drawn[i];
-  qy_fp *exponents = p->secrets[0][i];
-  qy_fp *nonces = p->secrets[1][i];
-  exponents[0] = drawn[0];
-  qy_fp_mul(&exponents[1], f, &exponents[0]);
-  qy_fp_neg(&exponents[1], &exponents[1]);
-  nonces[0] = drawn[1];
-  nonces[1] = drawn[2];
-  qy_fp_mul(&p->own[i], f, &nonces[0]);
-  qy_fp_add(&p->own[i], &p->own[i], &nonces[1]);
+  p->exponents[i][0] = p->drawn[i][0];
+  qy_fp_mul(&p->exponents[i][1], f, &p->exponents[i][0]);
+  qy_fp_neg(&p->exponents[i][1], &p->exponents[i][1]);
+  p->nonces[i][0] = p->drawn[i][1];
+  p->nonces[i][1] = p->drawn[i][2];
+  qy_fp_mul(&p->own[i], f, &p->nonces[i][0]);
+  qy_fp_add(&p->own[i], &p->own[i], &p->nonces[i][1]);
 }
 
 static qy_status draw(void *own, const void *all, uint32_t first, uint32_t end, qy_error *why)
@@ -61,15 +59,14 @@ static qy_status read_entries(proving_piece *p, const uint8_t *entries, uint32_t
 {
   for (uint32_t i = 0; i < count; i++) {
     const uint8_t *entry = entries + (size_t)QY_EPID_SIGRL_ENTRY_SIZE * i;
-    if (!qy_g1_decode(&p->points[0][i][1], entry) || !qy_g1_decode(&p->points[0][i][0], entry + QY_G1_SIZE)) {
+    if (!qy_g1_decode(&p->points[i][1], entry) || !qy_g1_decode(&p->points[i][0], entry + QY_G1_SIZE)) {
       return qy_fail(why, QY_ERR_INTERNAL, "SigRL: its entries were checked, and are no points");
     }
   }
-  memcpy(p->points[1], p->points[0], sizeof(p->points[0]));
   return QY_OK;
 }
 
-/* T, R2 and R1 of each */
+/* T, R1 and R2 of each */
 static void commit(proving_piece *p, const proving *shared, uint32_t count)
 {
   qy_g1_fixed_power powers[PIECE];
@@ -78,11 +75,11 @@ static void commit(proving_piece *p, const proving *shared, uint32_t count)
     powers[i] = (qy_g1_fixed_power){i, shared->base, &p->own[i]};
   }
   qy_g1_fixed_products(p->r1, powers, count);
-  qy_g1_products(p->products[0], p->points[0][0], p->secrets[0][0], 2, count);
-  qy_g1_products(p->products[1], p->points[1][0], p->secrets[1][0], 2, count);
-  qy_g1_to_affine_many(p->affine[0], p->products[0], count);
-  qy_g1_to_affine_many(p->affine[1], p->products[1], count);
-  qy_g1_to_affine_many(p->affine[2], p->r1, count);
+  qy_g1_products(p->t, p->points[0], p->exponents[0], 2, count);
+  qy_g1_products(p->r2, p->points[0], p->nonces[0], 2, count);
+  qy_g1_to_affine_many(p->affine[0], p->t, count);
+  qy_g1_to_affine_many(p->affine[1], p->r1, count);
+  qy_g1_to_affine_many(p->affine[2], p->r2, count);
 }
 
 /* out = r + c secret */
@@ -101,12 +98,12 @@ static qy_status finish(uint8_t *proof, const proving_piece *p, uint32_t i, cons
   uint8_t r2[QY_G1_SIZE];
   qy_fp c;
   qy_g1_affine_encode(proof, &p->affine[0][i]);
-  qy_g1_affine_encode(r2, &p->affine[1][i]);
-  qy_g1_affine_encode(r1, &p->affine[2][i]);
+  qy_g1_affine_encode(r1, &p->affine[1][i]);
+  qy_g1_affine_encode(r2, &p->affine[2][i]);
   QY_TRY(qy_epid_proof_challenge(&c, prefix, entry, proof, r1, r2, message, why));
   qy_fp_encode(proof + 64, &c);
-  respond(proof + 96, &p->secrets[1][i][0], &c, &p->secrets[0][i][0]);
-  respond(proof + 128, &p->secrets[1][i][1], &c, &p->secrets[0][i][1]);
+  respond(proof + 96, &p->nonces[i][0], &c, &p->exponents[i][0]);
+  respond(proof + 128, &p->nonces[i][1], &c, &p->exponents[i][1]);
   QY_DECLASSIFY_BYTES(proof, QY_EPID_PROOF_SIZE);
   return QY_OK;
 }
