@@ -147,6 +147,7 @@ static int run_paths(void)
       printf("%s: this CPU, or this build, cannot take it\n", names[i]);
       continue;
     }
+    (void)fprintf(stderr, "measuring %s ...\n", names[i]);
     if (measure(&tables[count], &why) != QY_OK) {
       return fail(&why);
     }
@@ -169,6 +170,7 @@ static int run_paths(void)
 
 int main(int argc, char **argv)
 {
+  (void)setvbuf(stdout, NULL, _IOLBF, 0);
   if (argc > 1 && strcmp(argv[1], "--paths") == 0) {
     return run_paths();
   }
