@@ -1,7 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 # The paths of src/pairing/path.h. A text is one compilation of the sources below, with the names of path_names.h. The path
 # ifma is the text of adx with entries of src/pairing/lanes/ in its table.
-set(QUOTARY_PATH_SOURCES fp.c fq.c fq12.c g1.c g1_jacobian.c g1_odd_powers.c g1_power.c g1_products.c g1_public.c g1_table.c g2.c g2_jacobian.c pairing.c path_table.c)
+set(QUOTARY_PATH_SOURCES
+  fp.c fq.c fq12.c g1.c g1_jacobian.c g1_odd_powers.c g1_power.c g1_products.c g1_public.c g1_search.c g1_table.c g2.c
+  g2_jacobian.c pairing.c path_table.c)
 set(QUOTARY_LANES_SOURCES # names below src/pairing/lanes/
   final.c fq12.c fq2.c lanes_g1.c lanes_g1_powers.c lanes_g1_products.c lanes_g1_search.c lanes_g1_table.c lines.c miller.c
   path_ifma.c twist.c)
