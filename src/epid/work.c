@@ -100,6 +100,7 @@ static void *help(void *context)
   while (take(&p, s->own, s->crew)) {
     do_piece(&p, s->own, s->crew);
   }
+  qy_wipe_stack_64k(); /* the next thread may get this stack; the calling thread's is its caller's affair */
   return NULL;
 }
 

@@ -6,6 +6,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/uio.h>
 #include <unistd.h>
 
 #include <epid/work.h>
@@ -195,7 +196,7 @@ static void the_caller_may_stop_it(void **state)
 {
   (void)state;
   for (unsigned threads = 1; threads < 4; threads++) {
-    for (uint32_t stop_at = 1; stop_at < 4; stop_at++) {
+    for (uint32_t stop_at = 1; stop_at < (threads == 1 ? 4 : 3); stop_at++) { /* the others may be done by the third */
       caller c = {.self = pthread_self(), .stop_at = stop_at};
       const qy_epid_work work = {.threads = threads, .goes_on = ask, .context = &c};
       list l = plain_list();
@@ -244,12 +245,77 @@ static void signals_stay_with_the_caller(void **state)
   assert_int_equal(caught_elsewhere, 0);
 }
 
+#ifndef QUOTARY_SANITIZED /* which keep variables elsewhere */
+#define MARK 0x5ec2e75ec2e75ec2u
+#define MARKS 32
+
+typedef struct marked {
+  pthread_t self;
+  uintptr_t places[COUNT]; /* where marks were left on the stacks of other threads */
+} marked;
+
+__attribute__((noinline)) static void leave_marks(uintptr_t *place)
+{
+  volatile uint64_t marks[MARKS];
+  for (size_t i = 0; i < MARKS; i++) {
+    marks[i] = MARK;
+  }
+  *place = (uintptr_t)marks;
+}
+
+static qy_status leave_traces(uint32_t *reached, void *own, const void *shared, uint32_t first, uint32_t end,
+                              qy_error *why)
+{
+  marked *m = *(marked *const *)shared;
+  (void)own;
+  (void)why;
+  if (pthread_equal(m->self, pthread_self()) == 0) {
+    leave_marks(&m->places[first]);
+  }
+  (void)usleep(100); /* so that the others get their turn */
+  *reached = end;
+  return QY_OK;
+}
+
+/* Threads end, but their stacks are kept for the next ones. */
+static void threads_leave_nothing_on_their_stacks(void **state)
+{
+  (void)state;
+  marked m = {.self = pthread_self()};
+  marked *shared = &m;
+  const qy_epid_task task = {.list = "a list", .count = COUNT, .piece = 1, .run = leave_traces, .shared = &shared};
+  const qy_epid_work work = {.threads = 4};
+  uint32_t reached = 0;
+  size_t looked_at = 0;
+  assert_ok(qy_epid_work_through(&reached, &task, &work, &assert_why));
+  for (size_t i = 0; i < COUNT; i++) {
+    uint64_t found[MARKS] = {0};
+    struct iovec here = {found, sizeof(found)};
+    struct iovec there = {(void *)m.places[i], sizeof(found)};
+    if (m.places[i] != 0 && process_vm_readv(getpid(), &here, 1, &there, 1, 0) == (ssize_t)sizeof(found)) {
+      looked_at++;
+      for (size_t j = 0; j < MARKS; j++) {
+        assert_true(found[j] != MARK);
+      }
+    }
+  }
+  assert_true(looked_at > 0);
+}
+#endif
+
 int main(void)
 {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(each_entry_is_worked_on_once), cmocka_unit_test(an_empty_list_is_done),
-      cmocka_unit_test(the_first_decision_counts),    cmocka_unit_test(a_failed_preparation_ends_it),
-      cmocka_unit_test(the_caller_is_told),           cmocka_unit_test(the_caller_may_stop_it),
-      cmocka_unit_test(signals_stay_with_the_caller)};
+      cmocka_unit_test(each_entry_is_worked_on_once),
+      cmocka_unit_test(an_empty_list_is_done),
+      cmocka_unit_test(the_first_decision_counts),
+      cmocka_unit_test(a_failed_preparation_ends_it),
+      cmocka_unit_test(the_caller_is_told),
+      cmocka_unit_test(the_caller_may_stop_it),
+      cmocka_unit_test(signals_stay_with_the_caller),
+#ifndef QUOTARY_SANITIZED
+      cmocka_unit_test(threads_leave_nothing_on_their_stacks),
+#endif
+  };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
