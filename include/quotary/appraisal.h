@@ -108,6 +108,36 @@ typedef struct qy_simulated_root {
   uint8_t platform_info_key[64]; /* P-256, X || Y big-endian */
 } qy_simulated_root;
 
+#define QY_POLICY_MAX_TRUST_DOMAINS 16
+#define QY_POLICY_TD_HASH_SIZE 48
+
+/* What a policy can ask of a trust domain beside its MRTD. */
+typedef enum qy_td_hash {
+  QY_TD_HASH_RTMR0 = 0,
+  QY_TD_HASH_RTMR1,
+  QY_TD_HASH_RTMR2,
+  QY_TD_HASH_RTMR3,
+  QY_TD_HASH_MR_CONFIG_ID,
+  QY_TD_HASH_MR_OWNER,
+  QY_TD_HASH_MR_OWNER_CONFIG,
+  QY_TD_HASH_MR_SERVICE_TD, /* not named: zero */
+  QY_TD_HASH_COUNT
+} qy_td_hash;
+
+QY_API const char *qy_td_hash_name(qy_td_hash hash); /* "rtmr0", "mrconfigid" ...: as in a policy; never NULL */
+
+/* Which trust domain is meant. */
+typedef struct qy_td_rules {
+  size_t mr_td_count; /* any of these; 0: no trust domain is */
+  uint8_t mr_tds[QY_POLICY_MAX_TRUST_DOMAINS][QY_POLICY_TD_HASH_SIZE];
+  bool named[QY_TD_HASH_COUNT];
+  uint8_t hashes[QY_TD_HASH_COUNT][QY_POLICY_TD_HASH_SIZE];
+  uint64_t attributes; /* in the bits of attribute_mask */
+  uint64_t attribute_mask;
+  uint64_t xfam; /* in the bits of xfam_mask */
+  uint64_t xfam_mask;
+} qy_td_rules;
+
 /* A decoded policy: a value, to be copied freely. docs/appraisal.md describes the JSON. */
 typedef struct qy_policy {
   bool built_in;    /* identity may then be unconstrained; never so in a decoded policy */
@@ -131,8 +161,11 @@ typedef struct qy_policy {
   uint32_t misc_select; /* in the bits of misc_mask */
   uint32_t misc_mask;
 
-  uint32_t statuses;       /* bit 1 << qy_avr_status */
-  uint32_t tcb_statuses;   /* of DCAP evidence: bit 1 << qy_tcb_status */
+  uint32_t statuses;           /* bit 1 << qy_avr_status */
+  uint32_t tcb_statuses;       /* of DCAP evidence: bit 1 << qy_tcb_status */
+  uint32_t tcb_evaluation_min; /* least tcbEvaluationDataNumber of its collateral */
+  int64_t tcb_grace_s;         /* for how long after a TCB recovery what it outdated passes for up to date */
+  qy_td_rules td;
   bool advisories_unnamed; /* take reports of API versions 2 and 3, which cannot name advisories */
   size_t waived_count;
   char waived[QY_POLICY_MAX_WAIVED][QY_AVR_ADVISORY_SIZE];
@@ -143,6 +176,7 @@ typedef struct qy_policy {
   bool demands_quote;   /* an expectation that is demanded and not given leaves the verdict undecided */
   bool demands_nonce;
   bool demands_spid;
+  bool demands_report_data; /* of DCAP evidence */
 } qy_policy;
 
 /* Reads a policy. Anything that is missing, unknown, doubled, empty or out of range is QY_ERR_MALFORMED with a message

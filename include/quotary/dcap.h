@@ -48,7 +48,8 @@ QY_API const qy_enclave_identity *qy_dcap_collateral_identity(const qy_dcap_coll
 /* All borrowed for the call. */
 typedef struct qy_dcap_evidence {
   qy_view quote;
-  qy_view pck_chain; /* PEM, PCK certificate first; not given: the one in the quote */
+  qy_view pck_chain;   /* PEM, PCK certificate first; not given: the one in the quote */
+  qy_view report_data; /* that was asked for: 64 bytes */
 } qy_dcap_evidence;
 
 /* What Intel's library answers, called four times with the same collateral, whatever the others answered. */

@@ -199,23 +199,23 @@ static qy_status examine_issued(bool *held, qy_examination *examination, qy_dcap
 /* The named root itself; without one, any certificate of Intel's key. */
 static bool is_trusted(const qy_dcap_root *root, const qy_sgx_certificate *certificate)
 {
-  return root->given ? root->readable &&
-                           qy_view_equal(root->list.certificates[0].signature_bits, certificate->signature_bits) &&
-                           memcmp(root->key, certificate->public_key, sizeof(root->key)) == 0
-                     : memcmp(root->key, certificate->public_key, sizeof(root->key)) == 0;
+  if (memcmp(root->key, certificate->public_key, sizeof(root->key)) != 0) {
+    return false;
+  }
+  return !root->given ||
+         (root->readable && qy_view_equal(root->list.certificates[0].signature_bits, certificate->signature_bits));
 }
 
 static bool may_issue(const qy_sgx_certificate *certificate)
 {
-  return certificate == NULL ||
-         (certificate->is_ca && certificate->signs_certificates && !certificate->has_unknown_critical);
+  return certificate->is_ca && certificate->signs_certificates && !certificate->has_unknown_critical;
 }
 
 static void examine_root_of(qy_dcap_chain *out, qy_examination *examination, const qy_dcap_collateral *set,
                             const chain_kind *kind, const char *origin)
 {
-  const bool purposes = may_issue(out->root) && may_issue(out->ca) && !out->leaf->is_ca && out->leaf->signs_data &&
-                        !out->leaf->has_unknown_critical;
+  const bool purposes = may_issue(out->root) && (out->ca == NULL || may_issue(out->ca)) && !out->leaf->is_ca &&
+                        out->leaf->signs_data && !out->leaf->has_unknown_critical;
   out->trusted =
       qy_examine(examination, kind->trusted, is_trusted(&set->root, out->root),
                  .expected = qy_textf("%s %s", set->root.given ? "the root that was named, key" : "Intel's root key",
@@ -263,7 +263,7 @@ qy_status qy_dcap_examine_signing_chain(qy_dcap_chain *out, qy_examination *exam
 /* The root of the PCK chain is as a rule that of the signing chain, with which the root CRL was seen already. */
 static bool seen_with(const qy_dcap_chain *chain, const qy_sgx_certificate *root)
 {
-  return chain->root != NULL && memcmp(chain->root->public_key, root->public_key, sizeof(root->public_key)) == 0 &&
+  return chain->whole && memcmp(chain->root->public_key, root->public_key, sizeof(root->public_key)) == 0 &&
          qy_sgx_same_name(&chain->root->subject, &root->subject);
 }
 

@@ -157,6 +157,14 @@ qy_status qy_dcap_examine_pck_chain(qy_dcap_chain *out, qy_examination *examinat
 
 /* ---- One appraisal ---- */
 
+/* The levels that a platform is at; NULL where none is looked at. */
+typedef struct qy_dcap_levels {
+  const qy_tcb_level *platform;
+  const qy_svn_level *quoting_enclave;
+  const qy_tdx_module_identity *module_identity;
+  const qy_svn_level *module;
+} qy_dcap_levels;
+
 typedef struct qy_dcap_appraisal {
   qy_dcap_verdict *verdict;
   qy_examination examination;
@@ -166,6 +174,8 @@ typedef struct qy_dcap_appraisal {
   qy_dcap_quote quote;
   qy_dcap_platform *platform;
   const qy_dcap_chain *pck_chain; /* the platform's */
+  qy_dcap_levels launch;
+  qy_dcap_levels current; /* of a trust domain whose quote tells the TDX module that runs now */
 } qy_dcap_appraisal;
 
 /* What has ended, and what is yet to begin. Intel's library answers these three last, in this order. */
@@ -186,7 +196,9 @@ qy_status qy_dcap_examine_quote(qy_dcap_appraisal *appraisal, qy_error *why) QY_
 qy_qvl_status qy_dcap_examine_standing(qy_dcap_appraisal *appraisal);
 
 /* What the policy makes of it. */
-void qy_dcap_examine_policy(qy_dcap_appraisal *appraisal);
+void qy_dcap_examine_policy(qy_dcap_appraisal *appraisal, qy_view report_data);
+/* Which trust domain it is, and whether the policy means it. */
+void qy_td_check(qy_examination *examination, const qy_policy *policy, const qy_td_body *td);
 
 /* Intel's first three statuses of what was found out. */
 qy_qvl_status qy_dcap_qvl_pck_chain(const qy_dcap_appraisal *appraisal, const qy_dcap_times *times);

@@ -12,6 +12,7 @@ typedef struct look {
   const uint8_t *tee_tcb_svn; /* NULL for SGX */
   const char *origin;
   qy_dcap_standing *out;
+  qy_dcap_levels *levels;
 } look;
 
 /* In its place among the others, unless it is there. False when there is no room. */
@@ -59,6 +60,7 @@ static bool look_at_platform(qy_dcap_appraisal *appraisal, const look *at)
   const qy_tcb_level *level = qy_dcap_platform_level(info, &appraisal->verdict->platform, at->tee_tcb_svn);
   const bool found = level != NULL && add_level(at->out, level->date_s, info->advisories, level->advisories);
   at->out->platform = level == NULL ? QY_TCB_STATUS_UNKNOWN : level->status;
+  at->levels->platform = level;
   return qy_examine(&appraisal->examination, QY_CHECK_DCAP_PLATFORM_LEVEL, found,
                     .expected = qy_textf("at or above one of %zu levels", info->level_count),
                     .actual = found_text(level != NULL, at->out->platform, level == NULL ? 0 : level->date_s),
@@ -79,6 +81,8 @@ static bool look_at_module(qy_dcap_appraisal *appraisal, const look *at)
   const bool found = level != NULL && level->status != QY_TCB_STATUS_UNKNOWN &&
                      add_level(at->out, level->date_s, info->advisories, level->advisories);
   at->out->module = level == NULL ? QY_TCB_STATUS_UNKNOWN : level->status;
+  at->levels->module_identity = identity;
+  at->levels->module = level;
   return qy_examine(&appraisal->examination, QY_CHECK_DCAP_MODULE_LEVEL, found,
                     .expected = qy_textf("TDX module %u at a level that is known", at->tee_tcb_svn[1]),
                     .actual = identity == NULL
@@ -98,6 +102,7 @@ static bool look_at_quoting_enclave(qy_dcap_appraisal *appraisal, const look *at
   const qy_svn_level *level = qy_dcap_svn_level(identity->levels, identity->level_count, isv_svn);
   const bool found = level != NULL && add_level(at->out, level->date_s, identity->advisories, level->advisories);
   at->out->quoting_enclave = level == NULL ? QY_TCB_STATUS_UNKNOWN : level->status;
+  at->levels->quoting_enclave = level;
   return qy_examine(&appraisal->examination, QY_CHECK_DCAP_QE_LEVEL, found,
                     .expected = qy_textf("ISVSVN %u at or above one of %zu levels", isv_svn, identity->level_count),
                     .actual = found_text(level != NULL, at->out->quoting_enclave, level == NULL ? 0 : level->date_s),
@@ -124,8 +129,9 @@ qy_qvl_status qy_dcap_examine_standing(qy_dcap_appraisal *appraisal)
   const qy_td_body *td = &appraisal->quote.td;
   const bool is_tdx = appraisal->quote.header.tee == QY_TEE_TDX;
   const look launch = {is_tdx ? td->tee_tcb_svn : NULL, is_tdx ? "TCB info, by the TDX module at launch" : "TCB info",
-                       &verdict->standing};
-  const look current = {td->tee_tcb_svn2, "TCB info, by the TDX module that runs now", &verdict->current};
+                       &verdict->standing, &appraisal->launch};
+  const look current = {td->tee_tcb_svn2, "TCB info, by the TDX module that runs now", &verdict->current,
+                        &appraisal->current};
   if (!look_once(appraisal, &launch)) {
     return QY_QVL_TCB_NOT_SUPPORTED;
   }

@@ -69,6 +69,16 @@ qy_tcb_status qy_dcap_converge(qy_tcb_status platform, qy_tcb_status quoting_enc
   }
 }
 
+bool qy_dcap_is_out_of_date(qy_tcb_status status)
+{
+  return status == QY_TCB_STATUS_OUT_OF_DATE || status == QY_TCB_STATUS_OUT_OF_DATE_CONFIGURATION_NEEDED;
+}
+
+static bool is_good(qy_tcb_status status)
+{
+  return !qy_dcap_is_out_of_date(status) && status != QY_TCB_STATUS_REVOKED && status != QY_TCB_STATUS_UNKNOWN;
+}
+
 static bool needs_configuration(qy_tcb_status status)
 {
   return status == QY_TCB_STATUS_CONFIGURATION_NEEDED ||
@@ -78,16 +88,36 @@ static bool needs_configuration(qy_tcb_status status)
 
 qy_tcb_status qy_dcap_relaunch(qy_tcb_status launch, qy_tcb_status current)
 {
-  const bool was_old = launch == QY_TCB_STATUS_OUT_OF_DATE || launch == QY_TCB_STATUS_OUT_OF_DATE_CONFIGURATION_NEEDED;
-  const bool is_good = current == QY_TCB_STATUS_UP_TO_DATE || current == QY_TCB_STATUS_SW_HARDENING_NEEDED ||
-                       current == QY_TCB_STATUS_CONFIGURATION_NEEDED ||
-                       current == QY_TCB_STATUS_CONFIGURATION_AND_SW_HARDENING_NEEDED;
-  if (!was_old || !is_good) {
+  if (!qy_dcap_is_out_of_date(launch) || !is_good(current)) {
     return launch;
   }
   return needs_configuration(launch) || needs_configuration(current)
              ? QY_TCB_STATUS_TD_RELAUNCH_ADVISED_CONFIGURATION_NEEDED
              : QY_TCB_STATUS_TD_RELAUNCH_ADVISED;
+}
+
+bool qy_dcap_outdated_since(int64_t *since_s, const qy_tcb_info *info, const qy_tcb_level *level)
+{
+  while (level > info->levels) {
+    level--;
+    if (is_good(level->status)) {
+      *since_s = level->date_s;
+      return true;
+    }
+  }
+  return false;
+}
+
+bool qy_dcap_svn_outdated_since(int64_t *since_s, const qy_svn_level *highest, const qy_svn_level *level)
+{
+  while (level > highest) {
+    level--;
+    if (is_good(level->status)) {
+      *since_s = level->date_s;
+      return true;
+    }
+  }
+  return false;
 }
 
 qy_qvl_status qy_dcap_qvl_of(qy_tcb_status status)

@@ -20,6 +20,11 @@ const qy_svn_level *qy_dcap_svn_level(const qy_svn_level *levels, size_t count, 
 qy_tcb_status qy_dcap_converge(qy_tcb_status platform, qy_tcb_status quoting_enclave, qy_tcb_status module);
 /* What counts of a trust domain that was launched under one TDX module and runs under another. */
 qy_tcb_status qy_dcap_relaunch(qy_tcb_status launch, qy_tcb_status current);
+/* OutOfDate, with or without ConfigurationNeeded. */
+bool qy_dcap_is_out_of_date(qy_tcb_status status);
+/* Since when a level is out of date: the date of the next better one that is not. False when there is none. */
+bool qy_dcap_outdated_since(int64_t *since_s, const qy_tcb_info *info, const qy_tcb_level *level);
+bool qy_dcap_svn_outdated_since(int64_t *since_s, const qy_svn_level *highest, const qy_svn_level *level);
 /* Intel's status for a platform's standing. */
 qy_qvl_status qy_dcap_qvl_of(qy_tcb_status status);
 

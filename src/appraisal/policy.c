@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Policies: strict, and with no default that allows. */
 #include <appraisal/parts.h>
+#include <appraisal/policy_parts.h>
 
 #include <stdlib.h>
 #include <string.h>
@@ -16,23 +17,24 @@
 
 static const char what[] = "policy";
 
-static qy_status wrong(qy_error *why, const char *member, const char *problem)
+qy_status qy_policy_wrong(qy_error *why, const char *member, const char *problem)
 {
   return qy_fail(why, QY_ERR_MALFORMED, "policy: member \"%s\": %s", member, problem);
 }
 
 /* A list of at least one element. */
-static qy_status read_list(const json_t **out, const json_t *object, const char *member, size_t most, qy_error *why)
+qy_status qy_policy_read_list(const json_t **out, const json_t *object, const char *member, size_t most, qy_error *why)
 {
   QY_TRY(qy_json_array(out, object, member, most, what, why));
-  return json_array_size(*out) == 0 ? wrong(why, member, "an empty list; leave it out if it is not meant") : QY_OK;
+  return json_array_size(*out) == 0 ? qy_policy_wrong(why, member, "an empty list; leave it out if it is not meant")
+                                    : QY_OK;
 }
 
-static qy_status read_hex(uint8_t *out, size_t size, const json_t *value, const char *member, qy_error *why)
+qy_status qy_policy_read_hex(uint8_t *out, size_t size, const json_t *value, const char *member, qy_error *why)
 {
   const char *text = json_string_value(value);
   if (text == NULL) {
-    return wrong(why, member, "hex text is needed");
+    return qy_policy_wrong(why, member, "hex text is needed");
   }
   return qy_hex_decode(out, size, qy_view_text(text), member, why) == QY_OK
              ? QY_OK
@@ -43,12 +45,12 @@ static qy_status read_measurements(uint8_t (*out)[QY_MEASUREMENT_SIZE], size_t *
                                    const json_t *object, const char *member, qy_error *why)
 {
   const json_t *list = NULL;
-  QY_TRY(read_list(&list, object, member, most, why));
+  QY_TRY(qy_policy_read_list(&list, object, member, most, why));
   for (size_t i = 0; i < json_array_size(list); i++) {
-    QY_TRY(read_hex(out[i], QY_MEASUREMENT_SIZE, json_array_get(list, i), member, why));
+    QY_TRY(qy_policy_read_hex(out[i], QY_MEASUREMENT_SIZE, json_array_get(list, i), member, why));
     for (size_t j = 0; j < i; j++) {
       if (memcmp(out[i], out[j], QY_MEASUREMENT_SIZE) == 0) {
-        return wrong(why, member, "a measurement stands there twice");
+        return qy_policy_wrong(why, member, "a measurement stands there twice");
       }
     }
   }
@@ -71,15 +73,15 @@ static qy_status read_bits(uint64_t *out, unsigned digits, const json_t *object,
 }
 
 /* A value and the mask of the bits that it decides; both or neither. */
-static qy_status read_masked(uint64_t *value, uint64_t *mask, unsigned digits, const json_t *object,
-                             const char *value_name, const char *mask_name, qy_error *why)
+qy_status qy_policy_read_masked(uint64_t *value, uint64_t *mask, unsigned digits, const json_t *object,
+                                const char *value_name, const char *mask_name, qy_error *why)
 {
   if (!qy_json_has(object, value_name) && !qy_json_has(object, mask_name)) {
     return QY_OK;
   }
   QY_TRY(read_bits(value, digits, object, value_name, why));
   QY_TRY(read_bits(mask, digits, object, mask_name, why));
-  return (*value & ~*mask) != 0 ? wrong(why, value_name, "a bit is set that the mask leaves out") : QY_OK;
+  return (*value & ~*mask) != 0 ? qy_policy_wrong(why, value_name, "a bit is set that the mask leaves out") : QY_OK;
 }
 
 static qy_status read_optional_boolean(bool *out, const json_t *object, const char *member, qy_error *why)
@@ -87,8 +89,8 @@ static qy_status read_optional_boolean(bool *out, const json_t *object, const ch
   return qy_json_has(object, member) ? qy_json_boolean(out, object, member, what, why) : QY_OK;
 }
 
-static qy_status read_optional_integer(int64_t *out, const json_t *object, const char *member, int64_t least,
-                                       int64_t most, qy_error *why)
+qy_status qy_policy_read_optional_integer(int64_t *out, const json_t *object, const char *member, int64_t least,
+                                          int64_t most, qy_error *why)
 {
   return qy_json_has(object, member) ? qy_json_integer(out, object, member, least, most, what, why) : QY_OK;
 }
@@ -97,7 +99,8 @@ static qy_status read_names(qy_policy *out, const json_t *object, qy_error *why)
 {
   int64_t number = 0;
   QY_TRY(qy_json_only(object, what, why, "policy", "version", "roots", "enclave", "denied_mrenclaves", "debug",
-                      "published_signers", "attributes", "misc_select", "statuses", "advisories_waived",
+                      "published_signers", "attributes", "misc_select", "statuses", "tcb_statuses",
+                      "tcb_evaluation_min", "tcb_grace_s", "td", "td_attributes", "xfam", "advisories_waived",
                       "advisories_unnamed", "quote_type", "pse_manifest", "max_age_s", "clock_skew_s", "demands"));
   QY_TRY(qy_json_integer(&number, object, "policy", 1, 1, what, why));
   QY_TRY(qy_json_integer(&number, object, "version", 0, INT64_MAX, what, why));
@@ -111,11 +114,11 @@ static qy_status read_simulated_root(qy_policy *out, const json_t *root, qy_erro
   QY_TRY(qy_json_only(root, "policy: member \"roots\"", why, "simulated", "platform_info_key"));
   QY_TRY(qy_json_hex(next->fingerprint, sizeof(next->fingerprint), root, "simulated", "policy: member \"roots\"", why));
   if (memcmp(next->fingerprint, qy_intel_report_ca_fingerprint, sizeof(next->fingerprint)) == 0) {
-    return wrong(why, "roots", "Intel's own root is named as a simulated one");
+    return qy_policy_wrong(why, "roots", "Intel's own root is named as a simulated one");
   }
   for (size_t i = 0; i < out->simulated_root_count; i++) {
     if (memcmp(next->fingerprint, out->simulated_roots[i].fingerprint, sizeof(next->fingerprint)) == 0) {
-      return wrong(why, "roots", "a root stands there twice");
+      return qy_policy_wrong(why, "roots", "a root stands there twice");
     }
   }
   if (qy_json_has(root, "platform_info_key")) {
@@ -132,14 +135,14 @@ static qy_status read_simulated_root(qy_policy *out, const json_t *root, qy_erro
 static qy_status read_roots(qy_policy *out, const json_t *object, qy_error *why)
 {
   const json_t *list = NULL;
-  QY_TRY(read_list(&list, object, "roots", QY_POLICY_MAX_ROOTS, why));
+  QY_TRY(qy_policy_read_list(&list, object, "roots", QY_POLICY_MAX_ROOTS, why));
   for (size_t i = 0; i < json_array_size(list); i++) {
     const json_t *root = json_array_get(list, i);
     const char *name = json_string_value(root);
     if (name == NULL) {
       QY_TRY(read_simulated_root(out, root, why));
     } else if (strcmp(name, "intel") != 0 || out->intel_root) {
-      return wrong(why, "roots", "\"intel\" once, or {\"simulated\": fingerprint} is needed");
+      return qy_policy_wrong(why, "roots", "\"intel\" once, or {\"simulated\": fingerprint} is needed");
     } else {
       out->intel_root = true;
     }
@@ -161,7 +164,7 @@ static qy_status read_signer(qy_policy *out, const json_t *enclave, qy_error *wh
 }
 
 /* By measurement, by signer with product and least security version, or by both, which must then both hold. */
-static qy_status read_identity(qy_policy *out, const json_t *object, qy_error *why)
+static qy_status read_enclave(qy_policy *out, const json_t *object, qy_error *why)
 {
   const json_t *enclave = NULL;
   QY_TRY(qy_json_object(&enclave, object, "enclave", what, why));
@@ -175,8 +178,18 @@ static qy_status read_identity(qy_policy *out, const json_t *object, qy_error *w
     QY_TRY(read_signer(out, enclave, why));
   }
   return out->mr_enclave_count == 0 && !out->has_signer
-             ? wrong(why, "enclave", "\"mrenclave\" or \"mrsigner\" is needed")
+             ? qy_policy_wrong(why, "enclave", "\"mrenclave\" or \"mrsigner\" is needed")
              : QY_OK;
+}
+
+/* An enclave, a trust domain, or one of each: evidence of a kind that the policy does not name is refused. */
+static qy_status read_identity(qy_policy *out, const json_t *object, qy_error *why)
+{
+  const bool has_td = qy_json_has(object, "td");
+  if (qy_json_has(object, "enclave") || !has_td) {
+    QY_TRY(read_enclave(out, object, why));
+  }
+  return has_td ? qy_policy_read_td(&out->td, object, why) : QY_OK;
 }
 
 static qy_status read_enclave_rules(qy_policy *out, const json_t *object, qy_error *why)
@@ -188,15 +201,17 @@ static qy_status read_enclave_rules(qy_policy *out, const json_t *object, qy_err
   QY_TRY(read_optional_boolean(&out->allow_debug, object, "debug", why));
   QY_TRY(read_optional_boolean(&out->allow_published_signers, object, "published_signers", why));
   if (out->allow_published_signers && out->mr_enclave_count == 0) {
-    return wrong(why, "published_signers",
-                 "a signer whose key is public says nothing: name measurements in \"enclave\"");
+    return qy_policy_wrong(why, "published_signers",
+                           "a signer whose key is public says nothing: name measurements in \"enclave\"");
   }
   if (qy_json_has(object, "attributes")) {
     const json_t *attributes = NULL;
     QY_TRY(qy_json_object(&attributes, object, "attributes", what, why));
     QY_TRY(qy_json_only(attributes, "policy: member \"attributes\"", why, "flags", "flags_mask", "xfrm", "xfrm_mask"));
-    QY_TRY(read_masked(&out->attributes.flags, &out->attribute_mask.flags, 16, attributes, "flags", "flags_mask", why));
-    QY_TRY(read_masked(&out->attributes.xfrm, &out->attribute_mask.xfrm, 16, attributes, "xfrm", "xfrm_mask", why));
+    QY_TRY(qy_policy_read_masked(&out->attributes.flags, &out->attribute_mask.flags, 16, attributes, "flags",
+                                 "flags_mask", why));
+    QY_TRY(qy_policy_read_masked(&out->attributes.xfrm, &out->attribute_mask.xfrm, 16, attributes, "xfrm", "xfrm_mask",
+                                 why));
   }
   if (qy_json_has(object, "misc_select")) {
     const json_t *misc = NULL;
@@ -204,7 +219,7 @@ static qy_status read_enclave_rules(qy_policy *out, const json_t *object, qy_err
     uint64_t mask = 0;
     QY_TRY(qy_json_object(&misc, object, "misc_select", what, why));
     QY_TRY(qy_json_only(misc, "policy: member \"misc_select\"", why, "value", "mask"));
-    QY_TRY(read_masked(&value, &mask, 8, misc, "value", "mask", why));
+    QY_TRY(qy_policy_read_masked(&value, &mask, 8, misc, "value", "mask", why));
     out->misc_select = (uint32_t)value;
     out->misc_mask = (uint32_t)mask;
   }
@@ -226,10 +241,10 @@ static bool acceptable(qy_avr_status status)
   }
 }
 
-static qy_status read_statuses(qy_policy *out, const json_t *object, qy_error *why)
+static qy_status read_report_statuses(qy_policy *out, const json_t *object, qy_error *why)
 {
   const json_t *list = NULL;
-  QY_TRY(read_list(&list, object, "statuses", QY_AVR_STATUS_COUNT, why));
+  QY_TRY(qy_policy_read_list(&list, object, "statuses", QY_AVR_STATUS_COUNT, why));
   for (size_t i = 0; i < json_array_size(list); i++) {
     const qy_avr_status status = qy_avr_status_by_name(json_string_value(json_array_get(list, i)));
     if (status == QY_AVR_UNKNOWN) {
@@ -241,27 +256,37 @@ static qy_status read_statuses(qy_policy *out, const json_t *object, qy_error *w
                      qy_avr_status_name(status));
     }
     if ((out->statuses & 1u << status) != 0) {
-      return wrong(why, "statuses", "a status stands there twice");
+      return qy_policy_wrong(why, "statuses", "a status stands there twice");
     }
     out->statuses |= 1u << status;
   }
   return QY_OK;
 }
 
+/* Of the report service, of DCAP evidence, or of both. */
+static qy_status read_statuses(qy_policy *out, const json_t *object, qy_error *why)
+{
+  const bool has_tcb = qy_json_has(object, "tcb_statuses");
+  if (qy_json_has(object, "statuses") || !has_tcb) {
+    QY_TRY(read_report_statuses(out, object, why));
+  }
+  return has_tcb ? qy_policy_read_tcb_statuses(out, object, why) : QY_OK;
+}
+
 static qy_status read_waived(qy_policy *out, const json_t *object, qy_error *why)
 {
   const json_t *list = NULL;
-  QY_TRY(read_list(&list, object, "advisories_waived", QY_POLICY_MAX_WAIVED, why));
+  QY_TRY(qy_policy_read_list(&list, object, "advisories_waived", QY_POLICY_MAX_WAIVED, why));
   for (size_t i = 0; i < json_array_size(list); i++) {
     const char *text = json_string_value(json_array_get(list, i));
     const size_t length = text == NULL ? 0 : strlen(text);
     if (length == 0 || length >= QY_AVR_ADVISORY_SIZE ||
         strspn(text, "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-") != length) {
-      return wrong(why, "advisories_waived", "names as INTEL-SA-00334 are needed");
+      return qy_policy_wrong(why, "advisories_waived", "names as INTEL-SA-00334 are needed");
     }
     for (size_t j = 0; j < i; j++) {
       if (strcmp(out->waived[j], text) == 0) {
-        return wrong(why, "advisories_waived", "an advisory stands there twice");
+        return qy_policy_wrong(why, "advisories_waived", "an advisory stands there twice");
       }
     }
     memcpy(out->waived[i], text, length + 1);
@@ -275,7 +300,10 @@ static qy_status read_demands(qy_policy *out, const json_t *object, qy_error *wh
   const struct {
     const char *name;
     bool *demanded;
-  } rows[] = {{"quote", &out->demands_quote}, {"nonce", &out->demands_nonce}, {"spid", &out->demands_spid}};
+  } rows[] = {{"quote", &out->demands_quote},
+              {"nonce", &out->demands_nonce},
+              {"spid", &out->demands_spid},
+              {"report_data", &out->demands_report_data}};
   const size_t count = sizeof(rows) / sizeof(rows[0]);
   const bool named = qy_json_has(object, "demands");
   for (size_t i = 0; i < count; i++) {
@@ -293,7 +321,7 @@ static qy_status read_demands(qy_policy *out, const json_t *object, qy_error *wh
       row++;
     }
     if (row == count || *rows[row].demanded) {
-      return wrong(why, "demands", "\"quote\", \"nonce\" and \"spid\" are known, each once");
+      return qy_policy_wrong(why, "demands", "\"quote\", \"nonce\", \"spid\" and \"report_data\" are known, each once");
     }
     *rows[row].demanded = true;
   }
@@ -317,8 +345,8 @@ static qy_status read_report_rules(qy_policy *out, const json_t *object, qy_erro
     QY_TRY(read_waived(out, object, why));
   }
   QY_TRY(read_optional_boolean(&out->advisories_unnamed, object, "advisories_unnamed", why));
-  QY_TRY(read_optional_integer(&out->max_age_s, object, "max_age_s", 1, MAX_AGE_LIMIT_S, why));
-  QY_TRY(read_optional_integer(&out->clock_skew_s, object, "clock_skew_s", 0, MAX_SKEW_LIMIT_S, why));
+  QY_TRY(qy_policy_read_optional_integer(&out->max_age_s, object, "max_age_s", 1, MAX_AGE_LIMIT_S, why));
+  QY_TRY(qy_policy_read_optional_integer(&out->clock_skew_s, object, "clock_skew_s", 0, MAX_SKEW_LIMIT_S, why));
   return read_demands(out, object, why);
 }
 
@@ -326,9 +354,13 @@ static qy_status read_report_rules(qy_policy *out, const json_t *object, qy_erro
 static const struct section {
   qy_status (*read)(qy_policy *out, const json_t *object, qy_error *why);
   qy_check_id id;
-} sections[] = {{read_names, QY_CHECK_POLICY_MEMBER},         {read_roots, QY_CHECK_POLICY_ROOTS},
-                {read_identity, QY_CHECK_POLICY_IDENTITY},    {read_statuses, QY_CHECK_POLICY_STATUSES},
-                {read_enclave_rules, QY_CHECK_POLICY_MEMBER}, {read_report_rules, QY_CHECK_POLICY_MEMBER}};
+} sections[] = {{read_names, QY_CHECK_POLICY_MEMBER},
+                {read_roots, QY_CHECK_POLICY_ROOTS},
+                {read_identity, QY_CHECK_POLICY_IDENTITY},
+                {read_statuses, QY_CHECK_POLICY_STATUSES},
+                {read_enclave_rules, QY_CHECK_POLICY_MEMBER},
+                {read_report_rules, QY_CHECK_POLICY_MEMBER},
+                {qy_policy_read_dcap_rules, QY_CHECK_POLICY_MEMBER}};
 
 static qy_status judge(qy_trace *trace, qy_check_id id, qy_status status, const qy_error *cause, qy_error *why)
 {

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* A policy as JSON again, every member spelt out. */
 #include <appraisal/parts.h>
+#include <appraisal/policy_parts.h>
 
 #include <appraisal/text.h>
 
@@ -76,7 +77,10 @@ static json_t *demands(const qy_policy *policy)
   const struct {
     const char *name;
     bool demanded;
-  } rows[] = {{"quote", policy->demands_quote}, {"nonce", policy->demands_nonce}, {"spid", policy->demands_spid}};
+  } rows[] = {{"quote", policy->demands_quote},
+              {"nonce", policy->demands_nonce},
+              {"spid", policy->demands_spid},
+              {"report_data", policy->demands_report_data}};
   for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
     if (rows[i].demanded) {
       json_array_append_new(array, json_string(rows[i].name));
@@ -105,7 +109,9 @@ static void set_report_rules(json_t *object, const qy_policy *policy)
 {
   static const char *const types[] = {"any", "linkable", "unlinkable"};
   static const char *const manifests[] = {"absent", "required", "any"};
-  json_object_set_new(object, "statuses", statuses(policy));
+  if (policy->statuses != 0) {
+    json_object_set_new(object, "statuses", statuses(policy));
+  }
   if (policy->waived_count > 0) {
     json_object_set_new(object, "advisories_waived", waived(policy));
   }
@@ -128,8 +134,11 @@ qy_status qy_policy_to_json(char **json, const qy_policy *policy, qy_error *why)
   json_object_set_new(object, "policy", json_integer(1));
   json_object_set_new(object, "version", json_integer((json_int_t)policy->version));
   json_object_set_new(object, "roots", roots(policy));
-  json_object_set_new(object, "enclave", enclave(policy));
+  if (policy->mr_enclave_count > 0 || policy->has_signer) {
+    json_object_set_new(object, "enclave", enclave(policy));
+  }
   set_enclave_rules(object, policy);
   set_report_rules(object, policy);
+  qy_policy_write_dcap(object, policy);
   return qy_text_of_json(json, object, why);
 }

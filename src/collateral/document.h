@@ -12,7 +12,7 @@ typedef struct qy_document_kind {
   qy_json_name body;        /* the member that is signed */
   qy_qvl_status unreadable; /* not JSON, or a member is not there */
   qy_qvl_status invalid;    /* a value that cannot be */
-  qy_qvl_status not_signed;  /* no signature */
+  qy_qvl_status not_signed; /* no signature */
 } qy_document_kind;
 
 /* One document being read. */
