@@ -120,7 +120,7 @@ static void invert(qy_lanes_fq2 *a)
 
 static void divide(qy_pairing_lines *lines, size_t first, const fractions *f, const qy_lanes_fq2 *inverse)
 {
-  qy_fq2 none;
+  qy_fq2 none = {0};
   qy_fq2 *slopes[BATCH];
   qy_fq2 *offsets[BATCH];
   qy_lanes_fq2 quotient;

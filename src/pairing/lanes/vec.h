@@ -9,14 +9,20 @@
 
 #include <pairing/mont.h>
 
+#if defined(QY_LANES_EMULATED) || defined(QUOTARY_SANITIZED)
+/* Calls on purpose: inlined, a product of field elements is ten thousand lines for the compiler, and far more when each
+ * operation is watched. */
+#define QY_VEC_INLINE static __attribute__((noinline, unused))
+#else
+#define QY_VEC_INLINE QY_INLINE
+#endif
+
 #ifdef QY_LANES_EMULATED
 
 typedef struct qy_vec {
   uint64_t lane[8];
 } qy_vec;
 
-/* Calls on purpose: inlined, a product of field elements is ten thousand lines for the compiler. */
-#define QY_VEC_INLINE static __attribute__((noinline, unused))
 #define QY_VEC_EACH(expression) \
   qy_vec r;                     \
   for (int i = 0; i < 8; i++) { \
@@ -191,8 +197,6 @@ QY_VEC_INLINE qy_vec qy_vec_mask_equal(qy_vec a, qy_vec b)
 #include <immintrin.h>
 
 typedef __m512i qy_vec;
-
-#define QY_VEC_INLINE QY_INLINE
 
 QY_VEC_INLINE qy_vec qy_vec_zero(void)
 {
