@@ -3,7 +3,9 @@
  *
  * Everything encoded is big-endian and of fixed length. A point of G1 is x(32) y(32), one of G2 x0 x1 y0 y1 (32 each),
  * the point at infinity all zeros. Scalars are 32 bytes below the group order p.
- * Pure: no files, no clock, no globals. An object that is not being changed may be used by several threads.
+ * Pure: no files, no clock, and of globals only tables of the curve, made once and never changed. An object that is not
+ * being changed may be used by several threads. What handles secrets wipes up to 128 KiB of stack below itself: give
+ * threads 256 KiB.
  * Source: Intel EPID SDK 8.0.0 (formats and formulas); docs/epid.md says where this is stricter. */
 #ifndef QUOTARY_EPID_H
 #define QUOTARY_EPID_H
@@ -395,7 +397,7 @@ typedef struct qy_epid_work {
   void *context;
 } qy_epid_work;
 
-/* A member made ready to sign: holds the key, and tables of it and of the group (about 170 KiB), in memory that is
+/* A member made ready to sign: holds the key, and tables of it and of the group (about 150 KiB), in memory that is
  * wiped when freed. */
 typedef struct qy_epid_member qy_epid_member;
 

@@ -190,7 +190,7 @@ static qy_status choose_root(qy_epid_credential_parts *parts, const qy_epid_poin
                              qy_trace *trace, qy_error *why)
 {
   __attribute__((cleanup(equation_clear))) equation e = {.scalars = {{{0}}}};
-  const qy_pairing_lines *const g2[1] = {&lines->g2};
+  const qy_pairing_lines *const g2[1] = {lines->g2};
   equation_init(&e, parts, points);
   qy_epid_pair(&e.left, lines, &e.powers[0], &e.a);
   qy_pairing_product(&e.right, &e.powers[1], g2, 1);

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include <epid/constants.h>
 #include <pairing/hash_to_g1.h>
 
 bool qy_epid_gid_equal(const qy_epid_gid *a, const qy_epid_gid *b)
@@ -104,13 +105,13 @@ qy_status qy_epid_group_key_check(const qy_epid_group_key *key, qy_trace *trace,
 
 void qy_epid_lines_init(qy_epid_lines *lines, const qy_epid_points *points)
 {
-  qy_pairing_lines_init(&lines->g2, &qy_g2_generator);
+  lines->g2 = qy_epid_g2_lines();
   qy_pairing_lines_init(&lines->w, &points->w);
 }
 
 void qy_epid_pair(qy_fq12 *r, const qy_epid_lines *lines, const qy_g1 *x, const qy_g1 *y)
 {
-  const qy_pairing_lines *const both[2] = {&lines->g2, &lines->w};
+  const qy_pairing_lines *const both[2] = {lines->g2, &lines->w};
   const qy_g1 points[2] = {*x, *y};
   qy_pairing_product(r, points, both, 2);
 }

@@ -35,7 +35,7 @@ void qy_epid_signature_write_head(qy_writer *to, const qy_epid_signature *signat
 
 /* The two fixed arguments of every pairing in EPID. */
 typedef struct qy_epid_lines {
-  qy_pairing_lines g2;
+  const qy_pairing_lines *g2; /* shared by all groups */
   qy_pairing_lines w;
 } qy_epid_lines;
 

@@ -8,7 +8,6 @@
 
 static void set_key(qy_epid_member *member, const qy_epid_credential_parts *parts)
 {
-  qy_g1_table_init(&member->g1, &qy_g1_generator);
   qy_g1_table_init(&member->h1, &member->points.h1);
   qy_g1_table_init(&member->h2, &member->points.h2);
   qy_g1_table_init(&member->a_powers, &parts->a);

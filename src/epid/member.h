@@ -16,7 +16,6 @@ struct qy_epid_member {
   qy_hash_name hash;
   qy_epid_work work;
   qy_epid_lines lines;
-  qy_g1_table g1;
   qy_g1_table h1;
   qy_g1_table h2;
   /* secret */

@@ -34,10 +34,10 @@ static void put(uint8_t out[QY_FQ12_SIZE], const qy_g1_affine *point, const qy_p
 /* e12, e22, e2w, and the last one of another point with g2 */
 static void compute(pairings *out, const qy_epid_points *points, const qy_epid_lines *lines, const qy_g1_affine *last)
 {
-  put(out->bytes[0], &points->h1, &lines->g2);
-  put(out->bytes[1], &points->h2, &lines->g2);
+  put(out->bytes[0], &points->h1, lines->g2);
+  put(out->bytes[1], &points->h2, lines->g2);
   put(out->bytes[2], &points->h2, &lines->w);
-  put(out->bytes[3], last, &lines->g2);
+  put(out->bytes[3], last, lines->g2);
 }
 
 static bool is_same(const uint8_t *computed, const uint8_t *theirs)

@@ -3,6 +3,7 @@
 #include <epid/presign.h>
 
 #include <base/secret.h>
+#include <epid/constants.h>
 #include <pairing/declassify.h>
 #include <pairing/g1_products.h>
 #include <pairing/hash_to_g1.h>
@@ -70,10 +71,11 @@ static qy_status draw(qy_epid_presignature *out, making *m, const qy_epid_member
  * are powers of fixed bases, too. */
 static void compute_points(making *m, const qy_epid_presignature *s, const qy_epid_member *member, bool random_base)
 {
-  const qy_g1_fixed_power powers[] = {{T, &member->h2, &s->a},       {X, &member->a_powers, &m->minus_rx},
-                                      {X, &member->h1, &s->rf},      {X, &member->h2, &m->rb_less_a_rx},
-                                      {Y, &member->h2, &s->ra},      {B, &member->g1, &m->base[0]},
-                                      {K, &member->g1, &m->base[1]}, {R1, &member->g1, &m->base[2]}};
+  const qy_g1_table *g1 = qy_epid_g1_powers();
+  const qy_g1_fixed_power powers[] = {{T, &member->h2, &s->a},  {X, &member->a_powers, &m->minus_rx},
+                                      {X, &member->h1, &s->rf}, {X, &member->h2, &m->rb_less_a_rx},
+                                      {Y, &member->h2, &s->ra}, {B, g1, &m->base[0]},
+                                      {K, g1, &m->base[1]},     {R1, g1, &m->base[2]}};
   for (int i = 0; i < POINTS; i++) {
     qy_g1_set_infinity(&m->points[i]);
   }

@@ -20,7 +20,6 @@ qy_status qy_epid_verifier_new(qy_epid_verifier **out, const qy_epid_group_key *
   verifier->points = points;
   verifier->hash = hash;
   qy_epid_lines_init(&verifier->lines, &points);
-  qy_g1_table_init(&verifier->g1, &qy_g1_generator);
   qy_g1_table_init(&verifier->h1, &points.h1);
   qy_g1_table_init(&verifier->h2, &points.h2);
   *out = verifier;

@@ -8,7 +8,6 @@ struct qy_epid_verifier {
   qy_epid_points points;
   qy_hash_name hash;
   qy_epid_lines lines;
-  qy_g1_table g1;
   qy_g1_table h1;
   qy_g1_table h2;
   bool has_basename;

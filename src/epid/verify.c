@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include <epid/constants.h>
 #include <epid/split.h>
 #include <pairing/g1_products.h>
 
@@ -130,8 +131,10 @@ static void compute_parts(parts *out, const verification *v, const qy_epid_point
   const qy_fp scalars[] = {minus_sx, minus_c, v->sf, minus_c, v->sf};
   qy_g1 r[5];
   qy_g1_products_public(r, bases, scalars, 1, split ? 5 : 4);
-  const qy_g1_fixed_power fixed[] = {
-      {0, &verifier->g1, &v->used}, {0, &verifier->h2, &v->sb}, {1, &verifier->h2, &v->sa}, {0, &verifier->h1, &v->sf}};
+  const qy_g1_fixed_power fixed[] = {{0, qy_epid_g1_powers(), &v->used},
+                                     {0, &verifier->h2, &v->sb},
+                                     {1, &verifier->h2, &v->sa},
+                                     {0, &verifier->h1, &v->sf}};
   qy_g1_fixed_products_public(r, fixed, split ? 3 : 4);
   if (split) {
     qy_g1_add(&r[0], &r[0], &r[4]);
