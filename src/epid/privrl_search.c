@@ -5,7 +5,7 @@
 #include <pairing/g1_products.h>
 
 /* Enough entries to pay for the table of B that each search makes; some milliseconds with vectors, some tens without. */
-#define PIECE 2048
+#define PIECE 4096
 
 typedef struct key_search {
   const uint8_t *entries;
