@@ -9,6 +9,7 @@
 #ifndef QY_PAIRING_LANES_LANES_G1_H
 #define QY_PAIRING_LANES_LANES_G1_H
 
+#include <base/secret.h>
 #include <pairing/g1_halves.h>
 #include <pairing/g1_products.h>
 #include <pairing/lanes/lanes.h>
@@ -211,13 +212,18 @@ typedef struct qy_lanes_g1_digits {
   uint64_t negative[2][8];
 } qy_lanes_g1_digits;
 
-/* Half `from` of one scalar becomes half `to` of a lane. */
-QY_VEC_INLINE void qy_lanes_g1_set_half(qy_lanes_g1_digits *d, int to, size_t lane, const qy_g1_halves *biased,
-                                        int from)
+/* Lane i is both halves of the scalar. */
+QY_VEC_INLINE void qy_lanes_g1_set_scalar(qy_lanes_g1_digits *d, size_t lane, const qy_fp *scalar)
 {
-  d->size[to][0][lane] = biased->size[from][0];
-  d->size[to][1][lane] = biased->size[from][1];
-  d->negative[to][lane] = biased->negative[from];
+  qy_g1_halves halves;
+  qy_g1_halves_of(&halves, scalar);
+  qy_g1_halves_bias(&halves);
+  for (int half = 0; half < 2; half++) {
+    d->size[half][0][lane] = halves.size[half][0];
+    d->size[half][1][lane] = halves.size[half][1];
+    d->negative[half][lane] = halves.negative[half];
+  }
+  qy_wipe(&halves, sizeof(halves));
 }
 
 /* The size of biased digit i of each word, and the mask of whether it is negative, the sign of the half included. */
@@ -347,9 +353,11 @@ void qy_lanes_g1_add_jacobian(qy_lanes_g1 *r, const qy_lanes_g1 *a, const qy_lan
 /* Lanes 0 to 3 of r are the products of neighbours in a, lanes 4 to 7 those in b. */
 void qy_lanes_g1_fold_pairs(qy_lanes_g1 *r, const qy_lanes_g1 *a, const qy_lanes_g1 *b);
 
-/* r = base to the power of the halves in each lane, one or both of them; base is affine, z being 1, or at infinity. All
- * may be secret. */
-void qy_lanes_g1_powers(qy_lanes_g1 *r, const qy_lanes_g1 *base, const qy_lanes_g1_digits *digits, int halves);
+/* Lane i of r is points[i]^scalars[i], for i below count: of up to 8, 4 or 2 powers, the fewer the quicker. Points and
+ * scalars may be secret. */
+void qy_lanes_g1_powers(qy_lanes_g1 *r, const qy_g1_affine *points, const qy_fp *scalars, size_t count);
+void qy_lanes_g1_powers_by_halves(qy_lanes_g1 *r, const qy_g1_affine *points, const qy_fp *scalars, size_t count);
+void qy_lanes_g1_powers_by_quarters(qy_lanes_g1 *r, const qy_g1_affine *points, const qy_fp *scalars, size_t count);
 /* first, first step, first step^2 and so on, one to a lane, none of them at infinity: with z of 1, below 1. Public. */
 void qy_lanes_g1_progression(qy_lanes_g1 *r, const qy_g1 *first, const qy_g1 *step);
 /* Inverts in every lane `count` elements at the price of one, none of which is 0 or secret to be told from 0: ready to

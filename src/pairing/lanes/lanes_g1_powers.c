@@ -72,23 +72,37 @@ static void take_in(qy_lanes_g1 *sum, qy_vec *begun, const qy_lanes_g1_affine *e
 {
   const qy_vec nothing = qy_vec_mask_equal(size, qy_vec_zero());
   const qy_lanes_g1 first = {entry->x, entry->y, qy_lanes_all(&qy_lanes_one)};
-  qy_lanes_g1 next;
-  qy_lanes_g1_add_jacobian(&next, sum, entry);
+  qy_lanes_g1 next = qy_lanes_g1_sum_jacobian(sum, entry);
   next = qy_lanes_g1_select(*begun, &next, &first);
   *sum = qy_lanes_g1_select(nothing, sum, &next);
   *begun = qy_vec_or(*begun, qy_vec_xor(nothing, qy_vec_all(~(uint64_t)0)));
 }
 
-/* From Jacobian coordinates, infinity where the mask is zero. */
-static void finish(qy_lanes_g1 *r, const qy_lanes_g1 *sum, qy_lanes z_of_table, qy_vec finite)
+/* What eight lanes raise to powers: points in Jacobian coordinates, the first two of them below 1.001, the mask of where
+ * they are not at infinity, and how much of the digits counts. */
+typedef struct task {
+  qy_lanes_g1 base;
+  qy_vec finite;
+  qy_lanes_g1_digits digits;
+  int halves;
+  int windows;
+} task;
+
+static void task_clear(task *t)
 {
-  const qy_lanes z = qy_lanes_mul(sum->z, z_of_table);
+  qy_wipe(t, sizeof(*t));
+}
+
+/* From Jacobian coordinates, infinity where the mask is zero. */
+static void finish(qy_lanes_g1 *r, const qy_lanes_g1 *sum, qy_lanes z_scale, qy_vec finite)
+{
+  const qy_lanes z = qy_lanes_mul(sum->z, z_scale);
   const qy_lanes_g1 point = {qy_lanes_mul(sum->x, z), sum->y, qy_lanes_mul(z, qy_lanes_sqr(z))};
   const qy_lanes_g1 infinity = qy_lanes_g1_infinity();
   *r = qy_lanes_g1_select(finite, &point, &infinity);
 }
 
-void qy_lanes_g1_powers(qy_lanes_g1 *r, const qy_lanes_g1 *base, const qy_lanes_g1_digits *digits, int halves)
+static void task_run(qy_lanes_g1 *r, const task *t)
 {
   struct {
     table table;
@@ -96,21 +110,168 @@ void qy_lanes_g1_powers(qy_lanes_g1 *r, const qy_lanes_g1 *base, const qy_lanes_
     qy_lanes_g1 sum;
   } s;
   qy_vec begun = qy_vec_zero();
-  const qy_lanes_g1_affine affine = {base->x, base->y};
-  fill_table(&s.table, &affine, halves > 1);
-  s.sum = (qy_lanes_g1){s.table.x[0][0], s.table.y[0], qy_lanes_all(&qy_lanes_one)};
-  for (int i = QY_G1_HALVES_DIGITS - 1; i >= 0; i--) {
-    for (int j = 0; j < QY_G1_HALVES_BITS && i < QY_G1_HALVES_DIGITS - 1; j++) {
+  /* as if affine: on the isomorphic curve where they are, which the formulas do not know from this one */
+  const qy_lanes_g1_affine base = {t->base.x, t->base.y};
+  fill_table(&s.table, &base, t->halves > 1);
+  s.sum = (qy_lanes_g1){base.x, base.y, qy_lanes_all(&qy_lanes_one)};
+  for (int i = t->windows - 1; i >= 0; i--) {
+    for (int j = 0; j < QY_G1_HALVES_BITS && i < t->windows - 1; j++) {
       qy_lanes_g1_double_jacobian(&s.sum, &s.sum);
     }
-    for (int half = 0; half < halves; half++) {
+    for (int half = 0; half < t->halves; half++) {
       qy_vec negative;
-      const qy_vec size = qy_lanes_g1_digit(&negative, digits, half, i);
+      const qy_vec size = qy_lanes_g1_digit(&negative, &t->digits, half, i);
       scan(&s.entry, &s.table, half, size, negative);
       take_in(&s.sum, &begun, &s.entry, size);
     }
   }
-  const qy_vec at_infinity = qy_vec_mask_equal(base->z.limb[0], qy_vec_zero());
-  finish(r, &s.sum, s.table.z, qy_vec_select(at_infinity, qy_vec_zero(), begun));
+  finish(r, &s.sum, qy_lanes_mul(s.table.z, t->base.z), qy_vec_and(t->finite, begun));
   qy_wipe(&s, sizeof(s));
+}
+
+/* Lane i gets in[i]. */
+static void load_bases(task *t, const qy_g1_affine *const in[8])
+{
+  t->base = qy_lanes_g1_load_affine(in);
+  t->finite = qy_vec_xor(qy_vec_mask_equal(t->base.z.limb[0], qy_vec_zero()), qy_vec_all(~(uint64_t)0));
+}
+
+/* Half 0 of lanes `lane` and lane + 1 become the two halves of a scalar. */
+static void set_halves(qy_lanes_g1_digits *d, size_t lane, const qy_fp *scalar)
+{
+  qy_g1_halves halves;
+  qy_g1_halves_of(&halves, scalar);
+  qy_g1_halves_bias(&halves);
+  for (size_t half = 0; half < 2; half++) {
+    d->size[0][0][lane + half] = halves.size[half][0];
+    d->size[0][1][lane + half] = halves.size[half][1];
+    d->negative[0][lane + half] = halves.negative[half];
+  }
+  qy_wipe(&halves, sizeof(halves));
+}
+
+/* Odd lanes get the image of their point by the endomorphism. */
+static void take_images(task *t)
+{
+  const qy_lanes images = qy_lanes_fold(qy_lanes_mul(t->base.x, qy_lanes_all(&qy_lanes_g1_beta)));
+  t->base.x = qy_lanes_blend(0xaa, t->base.x, images);
+}
+
+void qy_lanes_g1_powers(qy_lanes_g1 *r, const qy_g1_affine *points, const qy_fp *scalars, size_t count)
+{
+  __attribute__((cleanup(task_clear))) task t;
+  const qy_g1_affine *in[8];
+  for (size_t i = 0; i < 8; i++) {
+    const size_t from = i < count ? i : 0;
+    in[i] = &points[from];
+    qy_lanes_g1_set_scalar(&t.digits, i, &scalars[from]);
+  }
+  load_bases(&t, in);
+  t.halves = 2;
+  t.windows = QY_G1_HALVES_DIGITS;
+  task_run(r, &t);
+}
+
+void qy_lanes_g1_powers_by_halves(qy_lanes_g1 *r, const qy_g1_affine *points, const qy_fp *scalars, size_t count)
+{
+  __attribute__((cleanup(task_clear))) task t;
+  const qy_g1_affine *in[8];
+  for (size_t i = 0; i < 4; i++) {
+    const size_t from = i < count ? i : 0;
+    in[2 * i] = in[2 * i + 1] = &points[from];
+    set_halves(&t.digits, 2 * i, &scalars[from]);
+  }
+  load_bases(&t, in);
+  take_images(&t);
+  t.halves = 1;
+  t.windows = QY_G1_HALVES_DIGITS;
+  task_run(r, &t);
+  qy_lanes_g1_fold_pairs(r, r, r);
+}
+
+/* ---- quarters: the upper half of the digits has lanes of its own, and for a base the point to the power 2^64 ---- */
+
+/* A row of limbs of the factors in double_in_place. */
+QY_VEC_INLINE qy_vec left_limb(qy_vec a, qy_vec zz)
+{
+  a = qy_vec_add_in(0x22, a, a, qy_vec_add(qy_vec_shift_left(zz, 2), qy_vec_shift_left(zz, 1)));
+  a = qy_vec_blend(0xcc, a, qy_vec_shift_left(a, 2));
+  return qy_vec_blend(0x44, a, qy_vec_add(a, a));
+}
+
+QY_VEC_INLINE qy_vec right_limb(qy_vec a, qy_vec zz, uint64_t q)
+{
+  const qy_vec zz2 = qy_vec_shift_left(zz, 1);
+  a = qy_vec_add_in(0x11, a, a, qy_vec_add(qy_vec_shift_left(zz, 2), zz2));
+  a = qy_vec_blend(0x11, a, qy_vec_add(a, a));
+  a = qy_vec_blend(0x22, a, qy_vec_add(qy_vec_sub(a, zz2), qy_vec_all(3 * q)));
+  return qy_vec_blend(0x88, a, qy_vec_shift_left(a, 2));
+}
+
+QY_VEC_INLINE qy_vec result_limb(qy_vec a, qy_vec other, uint64_t q)
+{
+  return qy_vec_blend(0x22, a, qy_vec_add(qy_vec_sub(a, other), qy_vec_all(3 * q)));
+}
+
+/* Doubles two points, of which lanes 0 to 2 and 4 to 6 are x, y and z: qy_lanes_g1_twice, its products side by side. */
+QY_VEC_INLINE qy_lanes double_in_place(qy_lanes a)
+{
+  const qy_lanes first = qy_lanes_permute(a, qy_vec_of(1, 2, 0, 1, 5, 6, 4, 5));
+  const qy_lanes second = qy_lanes_permute(a, qy_vec_of(1, 2, 1, 2, 5, 6, 5, 6));
+  const qy_lanes m = qy_lanes_fold(qy_lanes_mul(first, second)); /* y^2, z^2, x y, y z */
+  const qy_lanes zz = qy_lanes_permute(m, qy_vec_of(1, 1, 1, 1, 5, 5, 5, 5));
+  const qy_lanes l = qy_lanes_permute(m, qy_vec_of(2, 0, 0, 0, 6, 4, 4, 4));
+  const qy_lanes r = qy_lanes_permute(m, qy_vec_of(0, 0, 3, 1, 4, 4, 7, 5));
+  /* x y, y^2 + 6 z^2, 8 y^2, 4 y^2 */
+  const qy_lanes left = {{left_limb(l.limb[0], zz.limb[0]), left_limb(l.limb[1], zz.limb[1]),
+                          left_limb(l.limb[2], zz.limb[2]), left_limb(l.limb[3], zz.limb[3]),
+                          left_limb(l.limb[4], zz.limb[4])}};
+  /* 2 y^2 + 12 z^2, y^2 - 2 z^2, y z, 4 z^2 */
+  const uint64_t *q = qy_lanes_q.limb;
+  const qy_lanes right = {{right_limb(r.limb[0], zz.limb[0], q[0]), right_limb(r.limb[1], zz.limb[1], q[1]),
+                           right_limb(r.limb[2], zz.limb[2], q[2]), right_limb(r.limb[3], zz.limb[3], q[3]),
+                           right_limb(r.limb[4], zz.limb[4], q[4])}};
+  const qy_lanes p = qy_lanes_mul(qy_lanes_carry_factor(left), qy_lanes_carry_factor(right));
+  const qy_lanes o = qy_lanes_permute(p, qy_vec_of(3, 3, 3, 3, 7, 7, 7, 7));
+  return qy_lanes_carry((qy_lanes){{result_limb(p.limb[0], o.limb[0], q[0]), result_limb(p.limb[1], o.limb[1], q[1]),
+                                    result_limb(p.limb[2], o.limb[2], q[2]), result_limb(p.limb[3], o.limb[3], q[3]),
+                                    result_limb(p.limb[4], o.limb[4], q[4])}});
+}
+
+/* Lanes 2, 3, 6 and 7 are raised to the power 2^64, lanes 0 to 3 being one point and 4 to 7 another. */
+static void raise_lanes(task *t)
+{
+  qy_lanes a = qy_lanes_blend(0x44, qy_lanes_blend(0x22, t->base.x, t->base.y), t->base.z);
+  for (int i = 0; i < 64; i++) {
+    a = double_in_place(a);
+  }
+  const qy_lanes z = qy_lanes_permute(a, qy_vec_of(2, 2, 2, 2, 6, 6, 6, 6));
+  const qy_lanes x = qy_lanes_mul(qy_lanes_permute(a, qy_vec_of(0, 0, 0, 0, 4, 4, 4, 4)), z);
+  const qy_lanes y = qy_lanes_mul(qy_lanes_permute(a, qy_vec_of(1, 1, 1, 1, 5, 5, 5, 5)), qy_lanes_sqr(z));
+  t->base.x = qy_lanes_blend(0xcc, t->base.x, qy_lanes_fold(x));
+  t->base.y = qy_lanes_blend(0xcc, t->base.y, qy_lanes_fold(y));
+  t->base.z = qy_lanes_blend(0xcc, t->base.z, z);
+}
+
+void qy_lanes_g1_powers_by_quarters(qy_lanes_g1 *r, const qy_g1_affine *points, const qy_fp *scalars, size_t count)
+{
+  __attribute__((cleanup(task_clear))) task t;
+  const qy_g1_affine *in[8];
+  for (size_t i = 0; i < 2; i++) {
+    const size_t from = i < count ? i : 0;
+    in[4 * i] = in[4 * i + 1] = in[4 * i + 2] = in[4 * i + 3] = &points[from];
+    set_halves(&t.digits, 4 * i, &scalars[from]);
+    for (size_t lane = 4 * i; lane < 4 * i + 2; lane++) {
+      t.digits.size[0][0][lane + 2] = t.digits.size[0][1][lane];
+      t.digits.negative[0][lane + 2] = t.digits.negative[0][lane];
+    }
+  }
+  load_bases(&t, in);
+  raise_lanes(&t);
+  take_images(&t);
+  t.halves = 1;
+  t.windows = QY_G1_HALVES_DIGITS / 2;
+  task_run(r, &t);
+  qy_lanes_g1_fold_pairs(r, r, r);
+  qy_lanes_g1_fold_pairs(r, r, r);
 }

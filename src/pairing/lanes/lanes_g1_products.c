@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Products of powers of any points, secret or not: scalars in halves, 32 windows of 4 bits, complete formulas, tables
- * scanned whole. A lane takes as much of the work as keeps all eight busy: half of a term, or one term, or several
- * that share their doublings. */
+/* Products of powers of any points, secret or not: scalars in halves, 32 windows of 4 bits, tables scanned whole. A lane
+ * takes as little of the work as there are lanes for. */
 #include <pairing/lanes/lanes_g1.h>
 
 #include <base/secret.h>
@@ -15,12 +14,6 @@ typedef struct term {
   qy_lanes z[ENTRIES];
   qy_lanes_g1_digits digits;
 } term;
-
-/* How products are laid over lanes: each lane takes `halves` of the 2 `terms` halves of its product. */
-typedef struct layout {
-  size_t halves; /* 1, or an even number that divides 2 terms */
-  size_t lanes;  /* in all */
-} layout;
 
 /* The table of the eight points in `base`. */
 static void fill_table(term *t, const qy_lanes_g1 *base)
@@ -40,44 +33,6 @@ static void fill_table(term *t, const qy_lanes_g1 *base)
     t->z[i] = qy_lanes_fold(powers[i].z);
   }
   qy_wipe(powers, sizeof(powers));
-}
-
-/* Lanes 2i and 2i + 1 get the halves of term i, and the image for a base of the second. */
-static void load_halves(qy_lanes_g1 *base, qy_lanes_g1_digits *digits, const qy_g1_affine *points, const qy_fp *scalars,
-                        size_t count)
-{
-  const qy_g1_affine *in[8];
-  qy_g1_halves halves;
-  for (size_t i = 0; i < 4; i++) {
-    const size_t from = i < count ? i : 0;
-    in[2 * i] = in[2 * i + 1] = &points[from];
-    qy_g1_halves_of(&halves, &scalars[from]);
-    qy_g1_halves_bias(&halves);
-    qy_lanes_g1_set_half(digits, 0, 2 * i, &halves, 0);
-    qy_lanes_g1_set_half(digits, 0, 2 * i + 1, &halves, 1);
-  }
-  *base = qy_lanes_g1_load_affine(in);
-  const qy_lanes images = qy_lanes_fold(qy_lanes_mul(base->x, qy_lanes_all(&qy_lanes_g1_beta)));
-  base->x = qy_lanes_blend(0xaa, base->x, images);
-  qy_wipe(&halves, sizeof(halves));
-}
-
-/* Lane i gets term i * stride. */
-static void load_terms(qy_lanes_g1 *base, qy_lanes_g1_digits *digits, const qy_g1_affine *points, const qy_fp *scalars,
-                       size_t stride, size_t count)
-{
-  const qy_g1_affine *in[8];
-  qy_g1_halves halves;
-  for (size_t i = 0; i < 8; i++) {
-    const size_t from = i < count ? i * stride : 0;
-    in[i] = &points[from];
-    qy_g1_halves_of(&halves, &scalars[from]);
-    qy_g1_halves_bias(&halves);
-    qy_lanes_g1_set_half(digits, 0, i, &halves, 0);
-    qy_lanes_g1_set_half(digits, 1, i, &halves, 1);
-  }
-  *base = qy_lanes_g1_load_affine(in);
-  qy_wipe(&halves, sizeof(halves));
 }
 
 /* r = the power that each lane's digit asks for, touching every entry. */
@@ -113,66 +68,106 @@ static void evaluate(qy_lanes_g1 *r, const term *terms, size_t count)
   qy_wipe(&entry, sizeof(entry));
 }
 
-/* The layout that costs least, in lane additions: doublings once for eight lanes, tables and additions for what a
- * lane takes. */
-static layout choose(size_t terms, size_t count)
+/* r = in lane i the product of terms i width to i width + width - 1, of which some may have to do with each other: by
+ * complete formulas. */
+static void products_in_lanes(qy_lanes_g1 *r, term *terms, const qy_g1_affine *points, const qy_fp *scalars,
+                              size_t width, size_t parts)
 {
-  enum { DOUBLINGS = 85, HALF = 34, TABLE = 7 };
-  layout best = {0, 0};
-  size_t best_cost = SIZE_MAX;
-  for (size_t halves = 1; halves <= 2 * terms; halves += 1 + (halves > 1)) {
-    if (2 * terms % halves != 0) {
-      continue;
+  const qy_g1_affine *in[8];
+  for (size_t j = 0; j < width; j++) {
+    for (size_t lane = 0; lane < 8; lane++) {
+      const size_t from = lane < parts ? lane * width + j : j;
+      in[lane] = &points[from];
+      qy_lanes_g1_set_scalar(&terms[j].digits, lane, &scalars[from]);
     }
-    const size_t lanes = count * (2 * terms / halves);
-    const size_t cost = (lanes + 7) / 8 * (DOUBLINGS + HALF * halves + TABLE * ((halves + 1) / 2));
-    if (cost < best_cost) {
+    const qy_lanes_g1 base = qy_lanes_g1_load_affine(in);
+    fill_table(&terms[j], &base);
+  }
+  evaluate(r, terms, width);
+}
+
+/* ---- how the work is laid over lanes ---- */
+
+/* r = the parts of products, one to a lane. Each part is of `width` terms, and there are up to `parts` of them. */
+typedef void run_parts(qy_lanes_g1 *r, term *terms, const qy_g1_affine *points, const qy_fp *scalars, size_t width,
+                       size_t parts);
+
+static void quarters(qy_lanes_g1 *r, term *terms, const qy_g1_affine *points, const qy_fp *scalars, size_t width,
+                     size_t parts)
+{
+  (void)terms;
+  (void)width;
+  qy_lanes_g1_powers_by_quarters(r, points, scalars, parts);
+}
+
+static void halves(qy_lanes_g1 *r, term *terms, const qy_g1_affine *points, const qy_fp *scalars, size_t width,
+                   size_t parts)
+{
+  (void)terms;
+  (void)width;
+  qy_lanes_g1_powers_by_halves(r, points, scalars, parts);
+}
+
+static void wholes(qy_lanes_g1 *r, term *terms, const qy_g1_affine *points, const qy_fp *scalars, size_t width,
+                   size_t parts)
+{
+  (void)terms;
+  (void)width;
+  qy_lanes_g1_powers(r, points, scalars, parts);
+}
+
+typedef struct layout {
+  size_t width;
+  size_t parts;
+  size_t cost; /* of a run: microseconds on a Zen 4, of which the ratios matter */
+  run_parts *run;
+} layout;
+
+/* The cheapest for these shapes, among those whose width divides `terms`. */
+static const layout *choose(size_t terms, size_t count)
+{
+  static const layout layouts[] = {
+      {1, 2, 27, quarters},
+      {1, 4, 39, halves},
+      {1, 8, 51, wholes},
+      {2, 8, 79, products_in_lanes},
+      {3, 8, 105, products_in_lanes},
+      {4, 8, 132, products_in_lanes},
+  };
+  const layout *best = NULL;
+  size_t best_cost = SIZE_MAX;
+  for (size_t i = 0; i < sizeof(layouts) / sizeof(layouts[0]); i++) {
+    const layout *l = &layouts[i];
+    const size_t parts = terms / l->width * count;
+    const size_t cost = (parts + l->parts - 1) / l->parts * l->cost;
+    if (terms % l->width == 0 && cost < best_cost) {
+      best = l;
       best_cost = cost;
-      best = (layout){halves, lanes};
     }
   }
   return best;
 }
 
-/* Eight lanes or fewer, from the first term given; returns how many parts of products come out. */
-static size_t run(qy_g1 parts[8], term *terms, const qy_g1_affine *points, const qy_fp *scalars, size_t halves,
-                  size_t lanes)
+static void store(qy_g1 out[8], const qy_lanes_g1 *points)
 {
-  qy_g1 *const out[8] = {&parts[0], &parts[1], &parts[2], &parts[3], &parts[4], &parts[5], &parts[6], &parts[7]};
-  qy_lanes_g1 base;
-  qy_lanes_g1 r;
-  if (halves == 1) {
-    load_halves(&base, &terms[0].digits, points, scalars, lanes / 2);
-    qy_lanes_g1_powers(&r, &base, &terms[0].digits, 1);
-    qy_lanes_g1_fold_pairs(&r, &r, &r);
-  } else if (halves == 2) {
-    load_terms(&base, &terms[0].digits, points, scalars, 1, lanes);
-    qy_lanes_g1_powers(&r, &base, &terms[0].digits, 2);
-  } else {
-    for (size_t i = 0; i < halves / 2; i++) {
-      load_terms(&base, &terms[i].digits, points + i, scalars + i, halves / 2, lanes);
-      fill_table(&terms[i], &base);
-    }
-    evaluate(&r, terms, halves / 2);
-  }
-  qy_lanes_g1_store(out, &r);
-  qy_wipe(&base, sizeof(base));
-  qy_wipe(&r, sizeof(r));
-  return halves == 1 ? lanes / 2 : lanes;
+  qy_g1 *const each[8] = {&out[0], &out[1], &out[2], &out[3], &out[4], &out[5], &out[6], &out[7]};
+  qy_lanes_g1_store(each, points);
 }
 
 void qy_lanes_g1_products(qy_g1 *r, const qy_g1_affine *points, const qy_fp *scalars, size_t terms, size_t count)
 {
   struct {
     term terms[QY_G1_MAX_TERMS];
+    qy_lanes_g1 in_lanes;
     qy_g1 parts[8];
   } s;
-  const layout l = choose(terms, count);
-  const size_t terms_of_part = l.halves == 1 ? 1 : l.halves / 2;
-  size_t at = 0;
-  for (size_t lane = 0; lane < l.lanes; lane += 8) {
-    const size_t lanes = l.lanes - lane < 8 ? l.lanes - lane : 8;
-    const size_t parts = run(s.parts, s.terms, points + at, scalars + at, l.halves, lanes);
+  const layout *l = choose(terms, count);
+  const size_t end = terms * count;
+  for (size_t at = 0; at < end;) {
+    const size_t left = (end - at) / l->width;
+    const size_t parts = left < l->parts ? left : l->parts;
+    l->run(&s.in_lanes, s.terms, points + at, scalars + at, l->width, parts);
+    store(s.parts, &s.in_lanes);
     for (size_t i = 0; i < parts; i++) {
       qy_g1 *product = &r[at / terms];
       if (at % terms == 0) {
@@ -180,7 +175,7 @@ void qy_lanes_g1_products(qy_g1 *r, const qy_g1_affine *points, const qy_fp *sca
       } else {
         qy_g1_add(product, product, &s.parts[i]);
       }
-      at += terms_of_part;
+      at += l->width;
     }
   }
   qy_wipe(&s, sizeof(s));
@@ -188,10 +183,5 @@ void qy_lanes_g1_products(qy_g1 *r, const qy_g1_affine *points, const qy_fp *sca
 
 void qy_lanes_g1_products_public(qy_g1 *r, const qy_g1_affine *points, const qy_fp *scalars, size_t terms, size_t count)
 {
-  /* a single power is quicker out of the lanes, where its digits may be sparse */
-  if (terms == 1 && count == 1) {
-    qy_g1_products_public(r, points, scalars, 1, 1);
-  } else {
-    qy_lanes_g1_products(r, points, scalars, terms, count);
-  }
+  qy_lanes_g1_products(r, points, scalars, terms, count);
 }

@@ -40,8 +40,8 @@ typedef struct search {
 
 /* ---- many additions at the price of one inversion ---- */
 
-/* The two points that addition i is of, coordinates below 1.001. Without `whole` only x is needed. */
-typedef void load_pair(qy_lanes_g1_affine pair[2], const search *s, size_t i, bool whole);
+/* The two points that addition i is of, coordinates below 1.001: at first only x, then, `whole`, the points. */
+typedef void load_pair(qy_lanes_g1_affine pair[2], search *s, size_t i, bool whole);
 
 QY_VEC_INLINE qy_lanes step_of(const qy_lanes_g1_affine pair[2])
 {
@@ -110,7 +110,7 @@ static void multiples_init(search *s, const qy_g1_affine *base)
 }
 
 /* What is there of the odd powers, and 2^(3 + extension) times the window's base, which is in lane 0. */
-QY_VEC_INLINE void load_extension(qy_lanes_g1_affine pair[2], const search *s, size_t i, bool whole)
+QY_VEC_INLINE void load_extension(qy_lanes_g1_affine pair[2], search *s, size_t i, bool whole)
 {
   (void)whole;
   const qy_vec first = qy_vec_zero();
@@ -193,9 +193,8 @@ static void load_scalar(search *s, size_t place, const uint8_t *scalar)
   s->target[place / 8][place % 8] = &s->targets[first + 2 * second].x;
 }
 
-/* The powers that a window's digits ask for, of one half of eight scalars. */
-QY_VEC_INLINE void look_up(qy_lanes_g1_affine *r, const search *s, const uint64_t words[2][8], size_t half,
-                           size_t window, bool whole)
+/* One coordinate of the powers that a window's digits ask for, of one half of eight scalars. */
+QY_VEC_INLINE qy_lanes look_up(const search *s, const uint64_t words[2][8], size_t half, size_t window, bool y)
 {
   const qy_g1_affine *powers = &s->table[(2 * window + half) * s->odds];
   const size_t place = window * s->bits;
@@ -204,24 +203,28 @@ QY_VEC_INLINE void look_up(qy_lanes_g1_affine *r, const search *s, const uint64_
   const qy_vec signed_index = qy_vec_sub(digit, qy_vec_all(s->odds)); /* ~i for minus the odd power i */
   const qy_vec negative = qy_vec_shift_right_signed(signed_index, 63);
   const qy_vec index = qy_vec_xor(signed_index, negative);
-  r->x = qy_lanes_g1_gather(powers->x.limb, index);
+  return y ? qy_lanes_negate_if(qy_lanes_g1_gather(powers->y.limb, index), negative)
+           : qy_lanes_g1_gather(powers->x.limb, index);
+}
+
+/* Pairs of neighbouring windows: the first level. Both x wait in the place of the sum. */
+QY_VEC_INLINE void load_windows(qy_lanes_g1_affine pair[2], search *s, size_t i, bool whole)
+{
+  const size_t half = i % s->windows / (s->windows / 2);
+  const size_t window = i % (s->windows / 2) * 2;
+  const uint64_t(*words)[8] = (const uint64_t(*)[8])s->digits[i / s->windows][half];
+  qy_lanes_g1_affine *waiting = &s->sums[i];
   if (whole) {
-    r->y = qy_lanes_negate_if(qy_lanes_g1_gather(powers->y.limb, index), negative);
+    pair[0] = (qy_lanes_g1_affine){waiting->x, look_up(s, words, half, window, true)};
+    pair[1] = (qy_lanes_g1_affine){waiting->y, look_up(s, words, half, window + 1, true)};
+  } else {
+    pair[0].x = waiting->x = look_up(s, words, half, window, false);
+    pair[1].x = waiting->y = look_up(s, words, half, window + 1, false);
   }
 }
 
-/* Pairs of neighbouring windows: the first level. */
-QY_VEC_INLINE void load_windows(qy_lanes_g1_affine pair[2], const search *s, size_t i, bool whole)
-{
-  const size_t vector = i / s->windows;
-  const size_t half = i % s->windows / (s->windows / 2);
-  const size_t window = i % (s->windows / 2) * 2;
-  look_up(&pair[0], s, s->digits[vector][half], half, window, whole);
-  look_up(&pair[1], s, s->digits[vector][half], half, window + 1, whole);
-}
-
 /* Pairs of neighbouring sums: all other levels. */
-QY_VEC_INLINE void load_sums(qy_lanes_g1_affine pair[2], const search *s, size_t i, bool whole)
+QY_VEC_INLINE void load_sums(qy_lanes_g1_affine pair[2], search *s, size_t i, bool whole)
 {
   (void)whole;
   pair[0] = s->sums[2 * i];
