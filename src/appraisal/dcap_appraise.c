@@ -66,7 +66,7 @@ static qy_status appraise(qy_dcap_appraisal *appraisal, const qy_dcap_evidence *
   QY_TRY(qy_dcap_platform_take(&appraisal->platform, &appraisal->examination, appraisal->set,
                                pck_chain_of(appraisal, evidence), why));
   appraisal->pck_chain = &appraisal->platform->chain;
-  verdict->simulated = memcmp(appraisal->set->root.key, qy_intel_sgx_root_key, sizeof(qy_intel_sgx_root_key)) != 0;
+  verdict->simulated = !qy_view_equal(QY_VIEW_OF(appraisal->set->root.key), QY_VIEW_OF(qy_intel_sgx_root_key));
   qy_dcap_examine_times(appraisal, &times);
   QY_TRY(qy_dcap_examine_quote(appraisal, why));
   verdict->qvl.pck_chain = qy_dcap_qvl_pck_chain(appraisal, &times);

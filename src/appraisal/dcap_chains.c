@@ -199,7 +199,7 @@ static qy_status examine_issued(bool *held, qy_examination *examination, qy_dcap
 /* The named root itself; without one, any certificate of Intel's key. */
 static bool is_trusted(const qy_dcap_root *root, const qy_sgx_certificate *certificate)
 {
-  if (memcmp(root->key, certificate->public_key, sizeof(root->key)) != 0) {
+  if (!qy_view_equal(QY_VIEW_OF(root->key), QY_VIEW_OF(certificate->public_key))) {
     return false;
   }
   return !root->given ||
@@ -263,7 +263,7 @@ qy_status qy_dcap_examine_signing_chain(qy_dcap_chain *out, qy_examination *exam
 /* The root of the PCK chain is as a rule that of the signing chain, with which the root CRL was seen already. */
 static bool seen_with(const qy_dcap_chain *chain, const qy_sgx_certificate *root)
 {
-  return chain->whole && memcmp(chain->root->public_key, root->public_key, sizeof(root->public_key)) == 0 &&
+  return chain->whole && qy_view_equal(QY_VIEW_OF(chain->root->public_key), QY_VIEW_OF(root->public_key)) &&
          qy_sgx_same_name(&chain->root->subject, &root->subject);
 }
 

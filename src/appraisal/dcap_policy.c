@@ -13,7 +13,7 @@
 static bool names_root(const qy_policy *policy, const qy_dcap_root *root)
 {
   uint8_t fingerprint[QY_SHA256_SIZE];
-  if (memcmp(root->key, qy_intel_sgx_root_key, sizeof(root->key)) == 0) {
+  if (qy_view_equal(QY_VIEW_OF(root->key), QY_VIEW_OF(qy_intel_sgx_root_key))) {
     return policy->intel_root;
   }
   if (policy->built_in) {

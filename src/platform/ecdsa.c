@@ -186,7 +186,7 @@ static qy_status make_new(qy_ecdsa_store *out, qy_service *service, qy_trace *tr
 /* A key is of use as long as the machine is what it was when the key was certified. */
 static bool fits(const qy_ecdsa_store *key, const qy_service *service)
 {
-  return key->blob.size > 0 && memcmp(key->cpu_svn, service->cpu_svn, sizeof(key->cpu_svn)) == 0 &&
+  return key->blob.size > 0 && qy_view_equal(QY_VIEW_OF(key->cpu_svn), QY_VIEW_OF(service->cpu_svn)) &&
          key->qe_svn == service->ecdsa.identity.isv_svn && key->pce_svn == service->pce.identity.isv_svn;
 }
 
