@@ -7,10 +7,12 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #include <base/cursor.h>
 
+#define SEAL_TRIES 200 /* two seconds */
 #define ALL_SEALS (F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE | F_SEAL_SEAL)
 #define MAX_SEGMENTS 64u
 #define SEGMENT_SIZE 56u
@@ -102,13 +104,30 @@ static bool write_all(int fd, qy_view bytes)
   return true;
 }
 
+/* The kernel refuses by EBUSY while it holds a page itself (it moves memory about on a busy machine): it lets go. */
+static bool seal(int fd)
+{
+  const struct timespec pause = {.tv_nsec = 10000000};
+  for (int i = 0; i < SEAL_TRIES; i++) {
+    if (fcntl(fd, F_ADD_SEALS, ALL_SEALS) == 0) {
+      return true;
+    }
+    if (errno != EBUSY) {
+      return false;
+    }
+    (void)nanosleep(&pause, NULL);
+  }
+  errno = EBUSY;
+  return false;
+}
+
 qy_status qy_memory_seal(int *fd, const char *name, qy_view bytes, qy_error *why)
 {
   *fd = new_memory(name);
   if (*fd < 0) {
     return qy_fail(why, QY_ERR_IO, "anonymous memory: %s", strerror(errno));
   }
-  if (!write_all(*fd, bytes) || fcntl(*fd, F_ADD_SEALS, ALL_SEALS) != 0) {
+  if (!write_all(*fd, bytes) || !seal(*fd)) {
     const int cause = errno;
     (void)close(*fd);
     *fd = -1;
