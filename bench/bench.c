@@ -135,7 +135,7 @@ static int run_one(const char *json)
 static int run_paths(void)
 {
   static const char *const names[] = {"portable", "adx", "ifma"};
-  table tables[3];
+  static table tables[3];
   const char *taken[3];
   size_t count = 0;
   bench_machine machine;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "measure.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -47,10 +48,9 @@ static qy_status plan(sampling *out, const bench_operation *operation, bench_wor
   double ns = 0;
   QY_TRY(sample(&ns, operation, CLOCK_MONOTONIC, world, why));
   QY_TRY(sample(&ns, operation, CLOCK_MONOTONIC, world, why));
-  const double affordable = BUDGET_NS / (ns + 1);
-  out->every = affordable >= BENCH_ROUNDS ? 1
-               : affordable <= FEWEST     ? BENCH_ROUNDS / FEWEST
-                                          : (int)(BENCH_ROUNDS / affordable) + 1;
+  const int affordable = (int)fmin(BUDGET_NS / (ns + 1), BENCH_ROUNDS);
+  const int samples = affordable < FEWEST ? FEWEST : affordable;
+  out->every = (BENCH_ROUNDS + samples - 1) / samples;
   out->clock = ns > LONG_NS && !operation->threaded ? CLOCK_THREAD_CPUTIME_ID : CLOCK_MONOTONIC;
   out->count = 0;
   return QY_OK;
