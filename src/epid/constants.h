@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What all groups share: g1 and g2 made ready to compute with. Made at the first use, on the path that is chosen then,
- * and never changed or freed. */
+/* What all groups share: g1 and g2 made ready to compute with. Made at the first use of each path, as that path lays
+ * them out, and never changed or freed. */
 #ifndef QY_EPID_CONSTANTS_H
 #define QY_EPID_CONSTANTS_H
 

@@ -16,6 +16,7 @@ static const qy_path *const paths[] = {
     &qy_path_portable,
 };
 #define PATHS (sizeof(paths) / sizeof(paths[0]))
+_Static_assert(PATHS <= QY_PATH_MAX, "a number for each path");
 
 /* Threads that choose at the same time choose the same. */
 static const qy_path *_Atomic chosen;
@@ -46,6 +47,16 @@ const qy_path *qy_path_chosen(void)
 {
   const qy_path *path = atomic_load_explicit(&chosen, memory_order_relaxed);
   return path != NULL ? path : choose();
+}
+
+size_t qy_path_number(void)
+{
+  const qy_path *path = qy_path_chosen();
+  size_t number = 0;
+  while (paths[number] != path) {
+    number++;
+  }
+  return number;
 }
 
 bool qy_path_choose(const char *name, bool *known)

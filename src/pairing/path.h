@@ -52,5 +52,9 @@ extern const qy_path qy_path_ifma;
 bool qy_path_choose(const char *name, bool *known);
 /* The path that is taken. */
 const qy_path *qy_path_chosen(void);
+/* Its number, below QY_PATH_MAX: what is made once and kept, like a table of powers, is made once for each path, for
+ * only the path that made it can use it. */
+#define QY_PATH_MAX 3
+size_t qy_path_number(void);
 
 #endif

@@ -336,7 +336,8 @@ size_t qy_lanes_g1_search(const qy_g1_affine *base, const qy_g1_affine *target, 
   if (count <= FEW) {
     return search_few(base, target, scalars, count);
   }
-  search *s = aligned_alloc(64, sizeof(*s));
+  /* aligned_alloc wants a multiple of the alignment, which the emulated vectors do not give the structure. */
+  search *s = aligned_alloc(64, (sizeof(*s) + 63) / 64 * 64);
   if (s == NULL) {
     return qy_g1_search(base, target, scalars, count);
   }
