@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* bench_ctime [--samples N] [NAME...]: do durations depend on secrets? Each operation runs with the secret 1 and with
  * random ones, in random order, a million times, or as often as 100 seconds allow; N times if N is given. Welch's t-test
- * says whether the two classes differ: |t| must stay below 4.5, which chance exceeds once in 150,000 times. A control that leaks must be found out. On each path that
- * the CPU can take, or on the one that QUOTARY_CPU names. NAME picks operations by a part of their names. Leaves with 1
- * if an operation leaks, or the control does not. */
+ * says whether the two classes differ: |t| must stay below 4.5, which chance exceeds once in 150,000 times. A control
+ * that leaks must be found out. On each path that the CPU can take, or on the one that QUOTARY_CPU names. NAME picks
+ * operations by a part of their names. Leaves with 1 if an operation leaks, or the control does not. */
 #include <errno.h>
 #include <math.h>
 #include <stdio.h>
