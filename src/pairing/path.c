@@ -53,7 +53,7 @@ size_t qy_path_number(void)
 {
   const qy_path *path = qy_path_chosen();
   size_t number = 0;
-  while (paths[number] != path) {
+  while (number < PATHS - 1 && paths[number] != path) {
     number++;
   }
   return number;
