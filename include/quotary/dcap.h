@@ -49,7 +49,7 @@ QY_API const qy_enclave_identity *qy_dcap_collateral_identity(const qy_dcap_coll
 typedef struct qy_dcap_evidence {
   qy_view quote;
   qy_view pck_chain;   /* PEM, PCK certificate first; not given: the one in the quote */
-  qy_view report_data; /* that was asked for: 64 bytes */
+  qy_view report_data; /* that was asked for: 64 bytes; not given: not compared, unless the policy demands it */
 } qy_dcap_evidence;
 
 /* What Intel's library answers, called four times with the same collateral, whatever the others answered. */
@@ -88,13 +88,12 @@ typedef struct qy_dcap_verdict {
   qy_td_body td;         /* TDX */
   qy_report_body qe_report;
 
-  bool has_platform; /* a PCK certificate was read: the next two hold */
+  bool has_platform; /* a PCK certificate was read: the next holds */
   qy_pck_extension platform;
-  bool by_platform_ca;
 
   bool has_collateral_numbers; /* TCB info and identity were read: the next holds */
   uint32_t evaluation_number;  /* the smaller of their tcbEvaluationDataNumbers */
-  int64_t expires_s; /* the first moment from which something of all that was given is out of date; 0: unknown */
+  int64_t expires_s;           /* the last moment at which all that was given is still current; 0: unknown */
 
   bool has_standing;         /* the next three hold */
   qy_tcb_status tcb_status;  /* what counts; of a trust domain that should be launched anew TDRelaunchAdvised... */

@@ -290,3 +290,26 @@ copy_of() { cp -r "$(real "$1")" "$BATS_TEST_TMPDIR/$1"; chmod -R u+w "$BATS_TES
   [ "$(jq -r 'keys_unsorted[]' <<<"$json")" = "$documented" ]
   jq -e '.policy_version == 0' <<<"$json"
 }
+
+@test "report data is compared when it is given; what is shorter has zeros behind; without it every output says so" {
+  need_vectors
+  folder=$(real tdx4-dcapqvl)
+  at=$(time_of "$folder")
+  data=$(xxd -p -s 568 -l 64 -c 64 "$folder/quote.bin")
+  run "$quotary" verify "$folder/quote.bin" --collateral "$folder" --at "$at" --report-data "$data"
+  [ "$status" -eq 0 ]
+  [[ $output == *"$data"* && $output != *"not compared"* ]]
+  [ "$(outcome_of "$(verify tdx4-dcapqvl --report-data "$data")" dcap-report-data)" = held ]
+  for other in "00${data:2}" "${data:0:126}00" "${data:0:126}" 00; do
+    json=$(refused tdx4-dcapqvl --report-data "$other")
+    [ "$(jq -r '[.checks[] | select(.outcome == "failed") | .id] | join(" ")' <<<"$json")" = dcap-report-data ]
+  done
+  [ "$(outcome_of "$(verify tdx4-dcapqvl)" dcap-report-data)" = unconstrained ]
+  run "$quotary" verify "$folder/quote.bin" --collateral "$folder" --at "$at"
+  [[ $output == *"not compared: the quote may be an old one. --report-data HEX"* ]]
+  for wrong in "" 0 0g "${data}00"; do
+    run "$quotary" verify "$folder/quote.bin" --collateral "$folder" --at "$at" --report-data "$wrong"
+    [ "$status" -eq 2 ] || { echo "$wrong: $status"; false; }
+    [[ $output == *"2 to 128 hex digits"* ]]
+  done
+}

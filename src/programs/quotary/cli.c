@@ -9,6 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include <base/encoding.h>
 #include <base/file.h>
 #include <base/limits.h>
 
@@ -293,6 +294,14 @@ json_t *cli_checks_json(const qy_trace *trace)
                                     "remedy", record->remedy != NULL ? record->remedy : qy_check_remedy(record->id)));
   }
   return checks;
+}
+
+bool cli_report_data(uint8_t out[CLI_REPORT_DATA_SIZE], const char *hex)
+{
+  const size_t digits = strlen(hex);
+  memset(out, 0, CLI_REPORT_DATA_SIZE);
+  return digits > 0 && digits % 2 == 0 && digits / 2 <= CLI_REPORT_DATA_SIZE &&
+         qy_hex_decode(out, digits / 2, qy_view_text(hex), "report data", NULL) == QY_OK;
 }
 
 bool cli_read(qy_buffer *out, const char *name, const char *path, int *code)

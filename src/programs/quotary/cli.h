@@ -79,6 +79,9 @@ void cli_print_tree(const json_t *value, int indent);
 void cli_print_checks(const qy_trace *trace, int indent, bool all);
 json_t *cli_checks_json(const qy_trace *trace);
 
+#define CLI_REPORT_DATA_SIZE 64 /* of a quote, bytes */
+/* Hex of 1 to 64 bytes; zeros behind. False when it is no such text. */
+bool cli_report_data(uint8_t out[CLI_REPORT_DATA_SIZE], const char *hex);
 /* Reads a file (or "-") into `out`; on failure says so and returns false with `*code` set. */
 bool cli_read(qy_buffer *out, const char *name, const char *path, int *code);
 /* Folder of the running binary, where its fellow programs are. */

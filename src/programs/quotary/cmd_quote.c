@@ -80,9 +80,7 @@ int cmd_quote(int argc, char **argv)
   if (hex == NULL || path == NULL) {
     return cli_usage_error(&usage, "--report-data and --out are needed");
   }
-  const size_t digits = strlen(hex);
-  if (digits == 0 || digits % 2 != 0 || digits / 2 > sizeof(report_data) ||
-      qy_hex_decode(report_data, digits / 2, qy_view_text(hex), "--report-data", NULL) != QY_OK) {
+  if (!cli_report_data(report_data, hex)) {
     return cli_usage_error(&usage, "--report-data: 2 to 128 hex digits, two a byte, are needed");
   }
   const qy_device *device = choose(platform == NULL ? "auto" : platform, &usage, &code);

@@ -29,6 +29,7 @@ typedef struct verify_options {
   const char *api_key;
   const char *collateral;
   const char *root;
+  const char *report_data;
   bool json;
   bool explain;
 } verify_options;
@@ -154,9 +155,15 @@ static int verify(const char *path, const verify_options *options, bool is_dcap)
   if (status != QY_OK) {
     return cli_fail(name, status, &why);
   }
+  uint8_t report_data[CLI_REPORT_DATA_SIZE];
+  if (options->report_data != NULL && !cli_report_data(report_data, options->report_data)) {
+    fprintf(stderr, "%s: --report-data: 2 to 128 hex digits, two a byte, are needed\n", name);
+    return CLI_USAGE;
+  }
   const verify_dcap_options dcap = {.quote = path,
                                     .collateral = options->collateral,
                                     .root = options->root,
+                                    .report_data = options->report_data == NULL ? NULL : report_data,
                                     .own_policy = options->policy != NULL,
                                     .json = options->json,
                                     .explain = options->explain};
@@ -170,11 +177,18 @@ static const char *foreign_option(const verify_options *o, bool is_dcap)
     const char *value;
     const char *option;
     bool for_dcap;
-  } rows[] = {
-      {o->collateral, "--collateral", true},  {o->root, "--root", true},       {o->signature, "--signature", false},
-      {o->chain, "--chain", false},           {o->ca, "--ca", false},          {o->quote, "--quote", false},
-      {o->nonce, "--nonce", false},           {o->spid, "--spid", false},      {o->service, "--service", false},
-      {o->service_ca, "--service-ca", false}, {o->api_key, "--api-key", false}};
+  } rows[] = {{o->collateral, "--collateral", true},
+              {o->root, "--root", true},
+              {o->report_data, "--report-data", true},
+              {o->signature, "--signature", false},
+              {o->chain, "--chain", false},
+              {o->ca, "--ca", false},
+              {o->quote, "--quote", false},
+              {o->nonce, "--nonce", false},
+              {o->spid, "--spid", false},
+              {o->service, "--service", false},
+              {o->service_ca, "--service-ca", false},
+              {o->api_key, "--api-key", false}};
   for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
     if (rows[i].value != NULL && rows[i].for_dcap != is_dcap) {
       return rows[i].option;
@@ -190,6 +204,8 @@ int cmd_verify(int argc, char **argv)
       {"collateral", "DIR", "for a DCAP quote: TCB info, identity, chains and revocation lists", &o.collateral, NULL,
        NULL},
       {"root", "PEM", "for a DCAP quote: the root to trust instead of Intel's", &o.root, NULL, NULL},
+      {"report-data", "HEX", "for a DCAP quote: what it was asked for, up to 64 bytes, zeros behind", &o.report_data,
+       NULL, NULL},
       {"signature", "FILE", "the report's signature (X-IASReport-Signature)", &o.signature, NULL, NULL},
       {"chain", "FILE", "the signing certificates, leaf first; PEM, or URL-encoded as in the header", &o.chain, NULL,
        NULL},
@@ -208,7 +224,8 @@ int cmd_verify(int argc, char **argv)
       {0}};
   const cli_usage usage = {
       name,
-      "QUOTE --collateral DIR [--root PEM] [--at TIME] [--policy FILE] [--explain] [--json]\n"
+      "QUOTE --collateral DIR [--root PEM] [--report-data HEX] [--at TIME]\n"
+      "               [--policy FILE] [--explain] [--json]\n"
       "       quotary verify REPORT --signature FILE --chain FILE [--at TIME] [--policy FILE] [--json]\n"
       "       quotary verify QUOTE --service URL --service-ca FILE --api-key FILE [--policy FILE] [--json]",
       "Says whether evidence is authentic, whether the policy trusts it, and which check says so: a DCAP quote\n"

@@ -4,12 +4,14 @@
 #define QY_PROGRAMS_VERIFY_H
 
 #include <quotary/appraisal.h>
+#include <quotary/dcap_explain.h>
 
 typedef struct verify_dcap_options {
   const char *quote;
-  const char *collateral; /* folder; NULL: none */
-  const char *root;       /* PEM; NULL: Intel's */
-  bool own_policy;        /* a policy was given: not the built-in one */
+  const char *collateral;     /* folder; NULL: none */
+  const char *root;           /* PEM; NULL: Intel's */
+  const uint8_t *report_data; /* 64 bytes that the quote was asked for; NULL: not compared */
+  bool own_policy;            /* a policy was given: not the built-in one */
   bool json;
   bool explain;
 } verify_dcap_options;
@@ -18,6 +20,10 @@ typedef struct verify_dcap_options {
 bool verify_is_dcap(const char *path);
 /* Appraises and prints; returns the exit code. */
 int verify_dcap(const verify_dcap_options *options, const qy_policy *policy, int64_t now_s);
+
+/* The verdict for people, with what would mend the platform. */
+void verify_print_dcap(const qy_dcap_verdict *verdict, const qy_dcap_mending *mending,
+                       const verify_dcap_options *options);
 
 int verify_exit_code(qy_trust trust);
 /* The verdict's line: "verdict    refused (...)" */
