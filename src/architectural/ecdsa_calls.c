@@ -70,19 +70,45 @@ qy_status qy_ecdsa_make_key(const qy_ae *qe, qy_ecdsa_key *out, qy_view signed_p
   return status;
 }
 
-qy_status qy_ecdsa_quote(const qy_ae *qe, qy_buffer *quote, uint16_t version, const qy_report *report,
+static qy_status append_quote_call(qy_buffer *in, const qy_ecdsa_request *request, const qy_ecdsa_voucher *voucher,
+                                   qy_view blob, qy_error *why)
+{
+  static const uint8_t no_nonce[QY_QUOTE_NONCE_SIZE];
+  append_number(in, request->version, 2);
+  append_report(in, request->report);
+  append_number(in, request->nonce == NULL ? 0 : 1, 1);
+  qy_buffer_append(in, request->nonce == NULL ? no_nonce : request->nonce, QY_QUOTE_NONCE_SIZE);
+  qy_buffer_append(in, voucher->qe_report, sizeof(voucher->qe_report));
+  qy_buffer_append(in, voucher->qe_report_signature, sizeof(voucher->qe_report_signature));
+  append_number(in, voucher->pce_svn, 2);
+  append_number(in, (uint32_t)blob.size, 4);
+  qy_buffer_append(in, blob.bytes, blob.size);
+  append_number(in, voucher->certification.type, 2);
+  qy_buffer_append(in, voucher->certification.data.bytes, voucher->certification.data.size);
+  return qy_buffer_finish(in, "ECDSA QE quote", why);
+}
+
+qy_status qy_ecdsa_quote(const qy_ae *qe, qy_buffer *quote, qy_report *qe_report, const qy_ecdsa_request *request,
                          const qy_ecdsa_voucher *voucher, qy_view blob, qy_trace *trace, qy_error *why)
 {
   QY_SCOPED_BUFFER(in, MAX_CALL);
-  append_number(&in, version, 2);
-  append_report(&in, report);
-  qy_buffer_append(&in, voucher->qe_report, sizeof(voucher->qe_report));
-  qy_buffer_append(&in, voucher->qe_report_signature, sizeof(voucher->qe_report_signature));
-  append_number(&in, voucher->pce_svn, 2);
-  append_number(&in, (uint32_t)blob.size, 4);
-  qy_buffer_append(&in, blob.bytes, blob.size);
-  append_number(&in, voucher->certification.type, 2);
-  qy_buffer_append(&in, voucher->certification.data.bytes, voucher->certification.data.size);
-  QY_TRY(qy_buffer_finish(&in, "ECDSA QE quote", why));
-  return qe->call(qe->context, QY_ECDSA_QUOTE, qy_buffer_view(&in), quote, trace, why);
+  QY_SCOPED_BUFFER(answer, MAX_CALL);
+  qy_report report = {0};
+  if ((qe_report == NULL) != (request->nonce == NULL)) {
+    return qy_fail(why, QY_ERR_ARGUMENT, "ECDSA QE quote: nonce and QE report go together");
+  }
+  QY_TRY(append_quote_call(&in, request, voucher, blob, why));
+  QY_TRY(qe->call(qe->context, QY_ECDSA_QUOTE, qy_buffer_view(&in), &answer, trace, why));
+  qy_reader reader = qy_reader_over(qy_buffer_view(&answer));
+  if (qe_report != NULL) {
+    read_report(&report, &reader);
+  }
+  const qy_view bytes = qy_read_rest(&reader);
+  QY_TRY(qy_read_finish(&reader, "ECDSA QE quote, answer", why));
+  qy_buffer_append(quote, bytes.bytes, bytes.size);
+  QY_TRY(qy_buffer_finish(quote, "quote", why));
+  if (qe_report != NULL) {
+    *qe_report = report;
+  }
+  return QY_OK;
 }

@@ -30,9 +30,15 @@ typedef struct qy_ecdsa_voucher {
   qy_certification certification;
 } qy_ecdsa_voucher;
 
-/* A quote of the enclave whose report for the quoting enclave this is, in version 3, 4 or 5. Checks inside: report-mac,
+typedef struct qy_ecdsa_request {
+  uint16_t version;        /* 3, 4, 5 */
+  const qy_report *report; /* of the enclave to be quoted, for the QE */
+  const uint8_t *nonce;    /* 16 bytes: asks for the QE's report; NULL for none */
+} qy_ecdsa_request;
+/* `qe_report` is asked for exactly when there is a nonce (else QY_ERR_ARGUMENT): the QE's word to the enclave that this
+ * quote answers this nonce, as for an EPID quote (Intel SGX SDK, sgx_ql_qe_report_info_t). Checks inside: report-mac,
  * sealed-blob-owner, sealed-blob-tag. QY_ERR_ARGUMENT when the voucher is another key's. */
-qy_status qy_ecdsa_quote(const qy_ae *qe, qy_buffer *quote, uint16_t version, const qy_report *report,
+qy_status qy_ecdsa_quote(const qy_ae *qe, qy_buffer *quote, qy_report *qe_report, const qy_ecdsa_request *request,
                          const qy_ecdsa_voucher *voucher, qy_view blob, qy_trace *trace, qy_error *why) QY_MUST_CHECK;
 
 #endif

@@ -72,6 +72,8 @@ static qy_status make_key(qy_view in, qy_buffer *out, qy_trace *trace, qy_error 
 typedef struct quote_call {
   uint16_t version;
   qy_report report;
+  bool has_nonce;
+  qy_view nonce;
   qy_view qe_report;
   qy_view qe_report_signature;
   uint16_t pce_svn;
@@ -79,13 +81,15 @@ typedef struct quote_call {
   qy_certification certification;
 } quote_call;
 
-/* version 2, report 432, QE report body 384, its signature 64, PCE ISVSVN 2, size of the blob 4, blob, type of the
- * certification data 2, certification data. */
+/* version 2, report 432, whether a nonce is meant 1, nonce 16, QE report body 384, its signature 64, PCE ISVSVN 2, size of
+ * the blob 4, blob, type of the certification data 2, certification data. */
 static qy_status read_call(quote_call *out, qy_view in, qy_error *why)
 {
   qy_reader reader = qy_reader_over(in);
   out->version = qy_read_u16le(&reader, "version");
   qy_ae_read_report(&out->report, &reader);
+  out->has_nonce = qy_read_u8(&reader, "nonce flag") != 0;
+  out->nonce = qy_read_view(&reader, QY_QUOTE_NONCE_SIZE, "nonce");
   out->qe_report = qy_read_view(&reader, QY_REPORT_BODY_SIZE, "QE report");
   out->qe_report_signature = qy_read_view(&reader, QY_P256_SIGNATURE_SIZE, "QE report's signature");
   out->pce_svn = qy_read_u16le(&reader, "PCE ISVSVN");
@@ -141,10 +145,21 @@ static qy_status make_quote(qy_buffer *out, const quote_call *call, const qy_dca
   return qy_dcap_quote_make(bytes, needed, &size, &subject, voucher, &signer, why);
 }
 
-/* Out: the quote. */
+/* The QE's own word to the caller that this quote answers this nonce. */
+static qy_status append_witness(qy_buffer *out, const quote_call *call, qy_view quote, qy_error *why)
+{
+  qy_target_info target;
+  uint8_t report_data[QY_REPORT_DATA_SIZE];
+  qy_target_info_of_reporter(&target, &call->report.body);
+  QY_TRY(qy_quote_qe_report_data(report_data, call->nonce.bytes, quote, why));
+  return append_report(out, &target, report_data, why);
+}
+
+/* Out: the QE's report 432 if there was a nonce, then the quote. */
 static qy_status quote(qy_view in, qy_buffer *out, qy_trace *trace, qy_error *why)
 {
   QY_SCOPED_SECRET(private_key);
+  QY_SCOPED_BUFFER(bytes, MAX_QUOTE);
   quote_call call = {0};
   qy_dcap_voucher voucher = {.qe_auth_data = QY_VIEW_OF(qy_dcap_qe_auth_data)};
   QY_TRY(read_call(&call, in, why));
@@ -155,7 +170,12 @@ static qy_status quote(qy_view in, qy_buffer *out, qy_trace *trace, qy_error *wh
   voucher.certification = call.certification;
   voucher.pce_svn = call.pce_svn;
   QY_TRY(qe_id(voucher.qe_id, why));
-  return make_quote(out, &call, &voucher, &private_key, why);
+  QY_TRY(make_quote(&bytes, &call, &voucher, &private_key, why));
+  if (call.has_nonce) {
+    QY_TRY(append_witness(out, &call, qy_buffer_view(&bytes), why));
+  }
+  qy_buffer_append(out, bytes.bytes, bytes.size);
+  return qy_buffer_finish(out, "quote", why);
 }
 
 qy_status qy_ecdsa_qe_handle(void *context, uint16_t operation, qy_view in, qy_buffer *out, qy_trace *trace,

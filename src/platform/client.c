@@ -92,24 +92,15 @@ static int patience_for(qy_view sigrl)
   return entries > QY_MAX_SIGRL_ENTRIES ? PATIENCE_MS : PATIENCE_MS + (int)entries * PATIENCE_PER_ENTRY_MS;
 }
 
-static qy_status quote(qy_platform *platform, qy_buffer *out, qy_report *qe_report, const qy_quote_request *asked,
-                       qy_error *why)
+/* Quote, and the quoting enclave's report exactly when a nonce asked for it. */
+static qy_status ask_for_quote(qy_platform *platform, qy_buffer *out, qy_report *qe_report, const request *asked,
+                               qy_error *why)
 {
-  QY_SCOPED_BUFFER(payload, QY_PLATFORM_MAX_REQUEST);
-  QY_SCOPED_BUFFER(answer, QY_PLATFORM_MAX_ANSWER);
+  QY_SCOPED_BUFFER(answer, asked->max_answer_size);
   qy_view bytes;
   qy_report report;
   bool has_report = false;
-  if ((asked->nonce != NULL) != (qe_report != NULL)) {
-    return qy_fail(why, QY_ERR_ARGUMENT, "quote: a nonce and a report of the quoting enclave belong together");
-  }
-  QY_TRY(qy_wire_quote_encode(&payload, asked, why));
-  const request to_send = {.kind = QY_PLATFORM_QUOTE,
-                           .payload = qy_buffer_view(&payload),
-                           .descriptor = -1,
-                           .max_answer_size = answer.limit,
-                           .patience_ms = patience_for(asked->sigrl)};
-  QY_TRY(ask_and_name_check(platform, &to_send, &answer, why));
+  QY_TRY(ask_and_name_check(platform, asked, &answer, why));
   QY_TRY(qy_wire_quote_answer_decode(&has_report, &report, &bytes, qy_buffer_view(&answer), why));
   if (has_report != (qe_report != NULL)) {
     return qy_fail(why, QY_ERR_MALFORMED, "platform service: a quote %s report", has_report ? "with a" : "without a");
@@ -122,6 +113,27 @@ static qy_status quote(qy_platform *platform, qy_buffer *out, qy_report *qe_repo
   return QY_OK;
 }
 
+static qy_status need_both(const uint8_t *nonce, const qy_report *qe_report, qy_error *why)
+{
+  return (nonce != NULL) == (qe_report != NULL)
+             ? QY_OK
+             : qy_fail(why, QY_ERR_ARGUMENT, "quote: a nonce and a report of the quoting enclave belong together");
+}
+
+static qy_status quote(qy_platform *platform, qy_buffer *out, qy_report *qe_report, const qy_quote_request *asked,
+                       qy_error *why)
+{
+  QY_SCOPED_BUFFER(payload, QY_PLATFORM_MAX_REQUEST);
+  QY_TRY(need_both(asked->nonce, qe_report, why));
+  QY_TRY(qy_wire_quote_encode(&payload, asked, why));
+  const request to_send = {.kind = QY_PLATFORM_QUOTE,
+                           .payload = qy_buffer_view(&payload),
+                           .descriptor = -1,
+                           .max_answer_size = QY_PLATFORM_MAX_ANSWER,
+                           .patience_ms = patience_for(asked->sigrl)};
+  return ask_for_quote(platform, out, qe_report, &to_send, why);
+}
+
 static qy_status init_dcap(qy_platform *platform, qy_target_info *target, qy_error *why)
 {
   QY_SCOPED_BUFFER(answer, QY_TARGET_INFO_SIZE);
@@ -132,16 +144,18 @@ static qy_status init_dcap(qy_platform *platform, qy_target_info *target, qy_err
   return qy_target_info_decode(target, qy_buffer_view(&answer), why);
 }
 
-static qy_status quote_dcap(qy_platform *platform, qy_buffer *out, const qy_dcap_request *asked, qy_error *why)
+static qy_status quote_dcap(qy_platform *platform, qy_buffer *out, qy_report *qe_report, const qy_dcap_request *asked,
+                            qy_error *why)
 {
-  QY_SCOPED_BUFFER(payload, 2 + QY_REPORT_SIZE);
+  QY_SCOPED_BUFFER(payload, QY_PLATFORM_DCAP_REQUEST_SIZE);
+  QY_TRY(need_both(asked->nonce, qe_report, why));
   QY_TRY(qy_wire_dcap_encode(&payload, asked, why));
   const request to_send = {.kind = QY_PLATFORM_QUOTE_DCAP,
                            .payload = qy_buffer_view(&payload),
                            .descriptor = -1,
-                           .max_answer_size = QY_PLATFORM_MAX_DCAP_QUOTE,
+                           .max_answer_size = 1 + QY_REPORT_SIZE + QY_PLATFORM_MAX_DCAP_QUOTE,
                            .patience_ms = PATIENCE_MS};
-  return ask_and_name_check(platform, &to_send, out, why);
+  return ask_for_quote(platform, out, qe_report, &to_send, why);
 }
 
 static qy_status read_launched(qy_enclave_handle *out, qy_view payload, qy_error *why)

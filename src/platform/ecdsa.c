@@ -228,24 +228,24 @@ qy_status qy_service_init_dcap(qy_service *service, qy_target_info *target, qy_t
   return qy_ae_target_info(&qe, target, why);
 }
 
-static qy_status quote_with(qy_buffer *quote, qy_service *service, const qy_dcap_request *request, qy_trace *trace,
-                            qy_error *why)
+static qy_status quote_with(qy_buffer *quote, qy_report *qe_report, qy_service *service, const qy_dcap_request *asked,
+                            qy_trace *trace, qy_error *why)
 {
+  const qy_ecdsa_request request = {.version = asked->version, .report = asked->report, .nonce = asked->nonce};
   const qy_ae qe = qy_ae_host_stub(&service->ecdsa);
   const qy_ecdsa_store *key = &service->ecdsa_key;
   qy_ecdsa_voucher voucher = key->voucher;
   voucher.certification = (qy_certification){.type = QY_CERTIFICATION_PCK_CHAIN, .data = qy_buffer_view(&key->chain)};
-  return qy_ecdsa_quote(&qe, quote, request->version, request->report, &voucher, qy_buffer_view(&key->blob), trace,
-                        why);
+  return qy_ecdsa_quote(&qe, quote, qe_report, &request, &voucher, qy_buffer_view(&key->blob), trace, why);
 }
 
-qy_status qy_service_quote_dcap(qy_service *service, qy_buffer *quote, const qy_dcap_request *request, qy_trace *trace,
-                                qy_error *why)
+qy_status qy_service_quote_dcap(qy_service *service, qy_buffer *quote, qy_report *qe_report,
+                                const qy_dcap_request *request, qy_trace *trace, qy_error *why)
 {
   QY_TRY(need_enclave(service, why));
   (void)pthread_mutex_lock(&service->provisioning);
   qy_status status = fits(&service->ecdsa_key, service)
-                         ? quote_with(quote, service, request, trace, why)
+                         ? quote_with(quote, qe_report, service, request, trace, why)
                          : qy_fail(why, QY_ERR_SEQUENCE, "DCAP: there is no attestation key yet; make ready first");
   (void)pthread_mutex_unlock(&service->provisioning);
   return status;

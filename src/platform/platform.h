@@ -34,6 +34,7 @@ typedef struct qy_quote_request {
 typedef struct qy_dcap_request {
   uint16_t version;        /* 3, 4, 5 */
   const qy_report *report; /* of the enclave, for the ECDSA quoting enclave */
+  const uint8_t *nonce;    /* 16 bytes: asks for the QE report; NULL for none */
 } qy_dcap_request;
 
 typedef struct qy_platform_functions {
@@ -43,7 +44,9 @@ typedef struct qy_platform_functions {
                      qy_error *why);
   /* DCAP: makes ready to quote (has an attestation key certified if there is none that fits) and says who quotes. */
   qy_status (*init_dcap)(qy_platform *platform, qy_target_info *target, qy_error *why);
-  qy_status (*quote_dcap)(qy_platform *platform, qy_buffer *quote, const qy_dcap_request *request, qy_error *why);
+  /* `qe_report` is asked for exactly when there is a nonce, here as in `quote`. */
+  qy_status (*quote_dcap)(qy_platform *platform, qy_buffer *quote, qy_report *qe_report, const qy_dcap_request *request,
+                          qy_error *why);
   /* Loads, measures and starts an enclave from an image file's bytes. */
   qy_status (*launch)(qy_platform *platform, qy_enclave_handle *out, qy_view image, qy_trace *trace, qy_error *why);
   /* JSON text for people: what this machine is and can do. */

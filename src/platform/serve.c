@@ -76,10 +76,13 @@ static qy_status init_dcap(qy_service *service, turn *self, qy_error *why)
 
 static qy_status quote_dcap(qy_service *service, turn *self, qy_error *why)
 {
-  qy_dcap_request request;
-  qy_report report;
-  QY_TRY(qy_wire_dcap_decode(&request, &report, qy_buffer_view(&self->request), why));
-  return qy_service_quote_dcap(service, &self->payload, &request, &self->trace, why);
+  qy_dcap_asked asked;
+  qy_report qe_report = {0};
+  QY_SCOPED_BUFFER(bytes, QY_PLATFORM_MAX_DCAP_QUOTE);
+  QY_TRY(qy_wire_dcap_decode(&asked, qy_buffer_view(&self->request), why));
+  qy_report *wanted = asked.request.nonce != NULL ? &qe_report : NULL;
+  QY_TRY(qy_service_quote_dcap(service, &bytes, wanted, &asked.request, &self->trace, why));
+  return qy_wire_quote_answer_encode(&self->payload, wanted, qy_buffer_view(&bytes), why);
 }
 
 static qy_status launch(qy_service *service, turn *self, qy_error *why)

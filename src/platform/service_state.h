@@ -78,8 +78,9 @@ qy_status qy_service_signed_pek(uint8_t out[QY_SIGNED_PEK_SIZE], qy_service *ser
 void qy_ecdsa_store_clear(qy_ecdsa_store *key);
 qy_status qy_service_init_dcap(qy_service *service, qy_target_info *target, qy_trace *trace,
                                qy_error *why) QY_MUST_CHECK;
-qy_status qy_service_quote_dcap(qy_service *service, qy_buffer *quote, const qy_dcap_request *request, qy_trace *trace,
-                                qy_error *why) QY_MUST_CHECK;
+/* `qe_report` is asked for exactly when there is a nonce. */
+qy_status qy_service_quote_dcap(qy_service *service, qy_buffer *quote, qy_report *qe_report,
+                                const qy_dcap_request *request, qy_trace *trace, qy_error *why) QY_MUST_CHECK;
 
 /* ---- quote.c ---- */
 

@@ -73,22 +73,32 @@ qy_status qy_wire_quote_answer_decode(bool *has_report, qy_report *qe_report, qy
   return *has_report ? qy_report_decode(qe_report, report, why) : QY_OK;
 }
 
-qy_status qy_wire_dcap_decode(qy_dcap_request *out, qy_report *report, qy_view payload, qy_error *why)
+qy_status qy_wire_dcap_decode(qy_dcap_asked *out, qy_view payload, qy_error *why)
 {
   qy_reader in = qy_reader_over(payload);
-  *out = (qy_dcap_request){.version = qy_read_u16le(&in, "version"), .report = report};
-  const qy_view bytes = qy_read_view(&in, QY_REPORT_SIZE, "report");
-  *report = (qy_report){0};
+  *out = (qy_dcap_asked){.request.version = qy_read_u16le(&in, "version")};
+  const qy_view report = qy_read_view(&in, QY_REPORT_SIZE, "report");
+  const bool has_nonce = read_flag(&in, "nonce flag");
+  qy_read_bytes(&in, out->nonce, sizeof(out->nonce), "nonce");
   QY_TRY(qy_read_finish(&in, "request for a DCAP quote", why));
-  return qy_report_decode(report, bytes, why);
+  QY_TRY(qy_report_decode(&out->report, report, why));
+  out->request.report = &out->report;
+  out->request.nonce = has_nonce ? out->nonce : NULL;
+  return QY_OK;
 }
 
 qy_status qy_wire_dcap_encode(qy_buffer *out, const qy_dcap_request *request, qy_error *why)
 {
-  uint8_t bytes[2 + QY_REPORT_SIZE];
-  qy_writer writer = qy_writer_over(bytes, 2);
+  static const uint8_t no_nonce[16];
+  uint8_t report[QY_REPORT_SIZE];
+  uint8_t bytes[QY_PLATFORM_DCAP_REQUEST_SIZE];
+  qy_report_encode(report, request->report);
+  qy_writer writer = qy_writer_over(bytes, sizeof(bytes));
   qy_write_u16le(&writer, request->version);
-  qy_report_encode(bytes + 2, request->report);
+  qy_write_bytes(&writer, report, sizeof(report));
+  qy_write_u8(&writer, request->nonce != NULL);
+  qy_write_bytes(&writer, request->nonce != NULL ? request->nonce : no_nonce, sizeof(no_nonce));
+  QY_TRY(qy_write_finish(&writer, NULL, "request for a DCAP quote", why));
   qy_buffer_append(out, bytes, sizeof(bytes));
   return qy_buffer_finish(out, "request for a DCAP quote", why);
 }

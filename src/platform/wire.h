@@ -9,7 +9,7 @@
  *   descriptor of the enclave's channel.
  * DESCRIBE: nothing; answered by JSON text.
  * INIT_DCAP: nothing; answered by target info (512).
- * QUOTE_DCAP: u16 version, report (432); answered by the quote. */
+ * QUOTE_DCAP: u16 version, report (432), u8 whether a nonce is meant, nonce (16); answered as QUOTE is. */
 #ifndef QY_PLATFORM_WIRE_H
 #define QY_PLATFORM_WIRE_H
 
@@ -25,6 +25,7 @@
 #define QY_PLATFORM_QUOTE_DCAP 6
 
 #define QY_PLATFORM_MAX_REQUEST (QY_MAX_SIGRL_SIZE + 1024u)
+#define QY_PLATFORM_DCAP_REQUEST_SIZE (2u + QY_REPORT_SIZE + 1u + 16u)
 #define QY_PLATFORM_MAX_DCAP_QUOTE 65536u
 #define QY_PLATFORM_MAX_ANSWER (QY_MAX_QUOTE_SIZE + 1024u)
 
@@ -37,8 +38,12 @@ typedef struct qy_quoted { /* a request's own storage */
 qy_status qy_wire_quote_decode(qy_quoted *out, qy_view payload, qy_error *why) QY_MUST_CHECK;
 qy_status qy_wire_quote_encode(qy_buffer *out, const qy_quote_request *request, qy_error *why) QY_MUST_CHECK;
 
-/* `report` becomes the request's storage. */
-qy_status qy_wire_dcap_decode(qy_dcap_request *out, qy_report *report, qy_view payload, qy_error *why) QY_MUST_CHECK;
+typedef struct qy_dcap_asked { /* a request's own storage */
+  qy_report report;
+  uint8_t nonce[16];
+  qy_dcap_request request; /* points into this struct */
+} qy_dcap_asked;
+qy_status qy_wire_dcap_decode(qy_dcap_asked *out, qy_view payload, qy_error *why) QY_MUST_CHECK;
 qy_status qy_wire_dcap_encode(qy_buffer *out, const qy_dcap_request *request, qy_error *why) QY_MUST_CHECK;
 
 /* `qe_report` is NULL for none. */

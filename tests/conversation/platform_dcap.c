@@ -109,7 +109,7 @@ static void quote(qy_buffer *out, qy_report *report, const world *all, uint16_t 
   must(platform->functions->init_dcap(platform, &target, &why), &why);
   world_report(report, &probe, &target);
   const qy_dcap_request request = {.version = version, .report = report};
-  must(platform->functions->quote_dcap(platform, out, &request, &why), &why);
+  must(platform->functions->quote_dcap(platform, out, NULL, &request, &why), &why);
   qy_enclave_handle_close(&probe);
   platform->functions->close(platform);
 }
@@ -209,15 +209,15 @@ static void wrong_requests_are_refused(void **state)
   must(platform->functions->init_dcap(platform, &target, &why), &why);
   world_report(&report, &probe, &target);
   qy_dcap_request request = {.version = 2, .report = &report};
-  assert_int_equal(platform->functions->quote_dcap(platform, &bytes, &request, &why), QY_ERR_ARGUMENT);
+  assert_int_equal(platform->functions->quote_dcap(platform, &bytes, NULL, &request, &why), QY_ERR_ARGUMENT);
   request.version = 4;
   report.body.report_data[0] ^= 1; /* a report that no processor made */
-  assert_int_equal(platform->functions->quote_dcap(platform, &bytes, &request, &why), QY_ERR_REFUSED);
+  assert_int_equal(platform->functions->quote_dcap(platform, &bytes, NULL, &request, &why), QY_ERR_REFUSED);
   assert_non_null(strstr(why.message, "report-mac"));
   uint32_t gid = 0;
   must(platform->functions->init_quote(platform, &target, &gid, &why), &why);
   world_report(&report, &probe, &target); /* one for the EPID quoting enclave */
-  assert_int_equal(platform->functions->quote_dcap(platform, &bytes, &request, &why), QY_ERR_REFUSED);
+  assert_int_equal(platform->functions->quote_dcap(platform, &bytes, NULL, &request, &why), QY_ERR_REFUSED);
   assert_int_equal(bytes.size, 0);
   qy_enclave_handle_close(&probe);
   platform->functions->close(platform);

@@ -76,7 +76,8 @@ static qy_status quote_with(qy_buffer *out, uint16_t version, const qy_ecdsa_vou
 {
   qy_report report;
   report_for(&report, &qe_ae);
-  return qy_ecdsa_quote(&qe_ae, out, version, &report, vouching, blob, &trace, NULL);
+  const qy_ecdsa_request request = {.version = version, .report = &report};
+  return qy_ecdsa_quote(&qe_ae, out, NULL, &request, vouching, blob, &trace, NULL);
 }
 
 static bool verifies(qy_view public_key, qy_view message, qy_view signature)
@@ -115,6 +116,30 @@ static void quotes_verify(void **state)
   assert_false(qy_view_is_zero(QY_VIEW_OF(ids[0])));
 }
 
+/* The QE says to the enclave, and to no other, that the quote answers the nonce. */
+static void the_enclave_is_told_of_its_quote(void **state)
+{
+  static const uint8_t nonce[QY_QUOTE_NONCE_SIZE] = {0x4e, 1, 2, 3};
+  uint8_t expected[QY_REPORT_DATA_SIZE];
+  qy_report report, witness = {0};
+  qy_target_info self;
+  (void)state;
+  QY_SCOPED_BUFFER(bytes, 1u << 16);
+  report_for(&report, &qe_ae);
+  qy_ecdsa_request request = {.version = 4, .report = &report, .nonce = nonce};
+  const qy_view blob = qy_view_over(key.blob, key.blob_size);
+  assert_int_equal(qy_ecdsa_quote(&qe_ae, &bytes, NULL, &request, &voucher, blob, NULL, NULL), QY_ERR_ARGUMENT);
+  assert_ok(qy_ecdsa_quote(&qe_ae, &bytes, &witness, &request, &voucher, blob, NULL, &assert_why));
+  assert_ok(qy_quote_qe_report_data(expected, nonce, qy_buffer_view(&bytes), &assert_why));
+  assert_memory_equal(witness.body.report_data, expected, sizeof expected);
+  assert_memory_equal(witness.body.mr_enclave, qe_secs.mr_enclave, sizeof qe_secs.mr_enclave);
+  qy_target_info_of_reporter(&self, &report.body);
+  assert_memory_equal(self.mr_enclave, isv.mr_enclave, sizeof isv.mr_enclave);
+  qy_report again;
+  assert_ok(qy_sgx_report_make(&again, &w.machine.fuses, w.machine.cpu_svn, &qe_secs, &self, expected, &assert_why));
+  assert_memory_equal(witness.mac, again.mac, sizeof again.mac);
+}
+
 /* What a cache knows the machine by does not change with its microcode, as the key does not open elsewhere. */
 static void another_machine_is_another(void **state)
 {
@@ -134,16 +159,17 @@ static void another_machine_is_another(void **state)
   uint8_t data[QY_REPORT_DATA_SIZE] = {0}, encoded[QY_REPORT_SIZE];
   assert_ok(qy_ae_target_info(&there_ae, &target, &assert_why));
   assert_ok(qy_sgx_report_make(&report, &other.fuses, other.cpu_svn, &isv, &target, data, &assert_why));
-  assert_int_equal(qy_ecdsa_quote(&there_ae, &there_bytes, 4, &report, &voucher, qy_view_over(key.blob, key.blob_size),
-                                  &trace, NULL),
+  const qy_ecdsa_request request = {.version = 4, .report = &report};
+  assert_int_equal(qy_ecdsa_quote(&there_ae, &there_bytes, NULL, &request, &voucher,
+                                  qy_view_over(key.blob, key.blob_size), &trace, NULL),
                    QY_ERR_REFUSED);
   assert_int_equal(qy_trace_failed(&trace)->id, QY_CHECK_SEALED_BLOB_TAG);
   assert_ok(qy_ecdsa_make_key(&there_ae, &second, QY_VIEW_OF(w.endorser.signed_pek), &target, NULL, &assert_why));
   vouching = voucher;
   qy_report_encode(encoded, &second.certify);
   memcpy(vouching.qe_report, encoded, sizeof vouching.qe_report);
-  assert_ok(qy_ecdsa_quote(&there_ae, &there_bytes, 4, &report, &vouching, qy_view_over(second.blob, second.blob_size),
-                           NULL, &assert_why));
+  assert_ok(qy_ecdsa_quote(&there_ae, &there_bytes, NULL, &request, &vouching,
+                           qy_view_over(second.blob, second.blob_size), NULL, &assert_why));
   assert_ok(quote_with(&here_bytes, 4, &voucher, qy_view_over(key.blob, key.blob_size)));
   assert_ok(qy_dcap_quote_decode(&quote, qy_buffer_view(&here_bytes), &assert_why));
   assert_ok(qy_dcap_quote_decode(&moved, qy_buffer_view(&there_bytes), &assert_why));
@@ -214,15 +240,16 @@ static void foreign_reports_are_refused(void **state)
   (void)state;
   QY_SCOPED_BUFFER(out, 1u << 16);
   report_for(&report, &pce_ae);
+  const qy_ecdsa_request request = {.version = 4, .report = &report};
   expect_refused(
-      qy_ecdsa_quote(&qe_ae, &out, 4, &report, &voucher, qy_view_over(key.blob, key.blob_size), &trace, NULL),
+      qy_ecdsa_quote(&qe_ae, &out, NULL, &request, &voucher, qy_view_over(key.blob, key.blob_size), &trace, NULL),
       QY_CHECK_REPORT_MAC);
 }
 
 /* Each call cut short anywhere. */
 static void truncated_calls_are_refused(void **state)
 {
-  uint8_t call[1600] = {3, 0};
+  uint8_t call[1617] = {3, 0};
   (void)state;
   for (size_t size = 0; size < sizeof call; size += size < 1100 ? 1 : 50) {
     QY_SCOPED_BUFFER(out, 1u << 16);
@@ -238,6 +265,7 @@ int main(void)
 {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test_setup(quotes_verify, fresh_trace),
+      cmocka_unit_test_setup(the_enclave_is_told_of_its_quote, fresh_trace),
       cmocka_unit_test_setup(another_machine_is_another, fresh_trace),
       cmocka_unit_test_setup(foreign_encryption_keys_are_refused, fresh_trace),
       cmocka_unit_test_setup(reports_serve_one_purpose, fresh_trace),

@@ -36,25 +36,34 @@ static void requests_round_trip(void **state)
 
 static void dcap_requests_round_trip(void **state)
 {
-  uint8_t bytes[2 + 432];
-  qy_report report;
-  qy_dcap_request request;
-  QY_SCOPED_BUFFER(again, 1024);
-  QY_SCOPED_BUFFER(longer, 1024);
+  uint8_t bytes[QY_PLATFORM_DCAP_REQUEST_SIZE + 1];
+  const qy_view whole = qy_view_over(bytes, sizeof(bytes) - 1);
+  qy_dcap_asked asked;
   (void)state;
   for (size_t at = 0; at < sizeof(bytes); at++) {
     bytes[at] = (uint8_t)(at * 5 + 3);
   }
-  for (size_t size = 0; size < sizeof(bytes); size++) {
-    assert_int_equal(qy_wire_dcap_decode(&request, &report, qy_view_over(bytes, size), NULL), QY_ERR_TRUNCATED);
+  for (uint8_t flag = 0; flag < 2; flag++) {
+    QY_SCOPED_BUFFER(again, 1024);
+    bytes[434] = flag;
+    if (flag == 0) {
+      memset(bytes + 435, 0, 16);
+    }
+    for (size_t size = 0; size < whole.size; size++) {
+      assert_int_equal(qy_wire_dcap_decode(&asked, qy_view_over(bytes, size), NULL), QY_ERR_TRUNCATED);
+    }
+    assert_ok(qy_wire_dcap_decode(&asked, whole, &assert_why));
+    assert_int_equal(asked.request.version, 0x0803);
+    assert_int_equal(asked.request.nonce != NULL, flag == 1);
+    assert_ok(qy_wire_dcap_encode(&again, &asked.request, &assert_why));
+    assert_true(qy_view_equal(qy_buffer_view(&again), whole));
+    assert_int_equal(qy_wire_dcap_decode(&asked, QY_VIEW_OF(bytes), NULL), QY_ERR_MALFORMED);
+    for (size_t at = 435; at < whole.size; at++) {
+      bytes[at] = 7;
+    }
   }
-  assert_ok(qy_wire_dcap_decode(&request, &report, QY_VIEW_OF(bytes), &assert_why));
-  assert_int_equal(request.version, 0x0803);
-  assert_ok(qy_wire_dcap_encode(&again, &request, &assert_why));
-  assert_true(qy_view_equal(qy_buffer_view(&again), QY_VIEW_OF(bytes)));
-  qy_buffer_append(&longer, bytes, sizeof(bytes));
-  qy_buffer_append(&longer, "", 1);
-  assert_int_equal(qy_wire_dcap_decode(&request, &report, qy_buffer_view(&longer), NULL), QY_ERR_MALFORMED);
+  bytes[434] = 2;
+  assert_int_equal(qy_wire_dcap_decode(&asked, whole, NULL), QY_ERR_MALFORMED);
 }
 
 static void answers_round_trip(void **state)
