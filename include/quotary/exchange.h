@@ -134,7 +134,7 @@ QY_API qy_status qy_session_report_data(uint8_t out[QY_REPORT_DATA_SIZE], const 
 
 /* ---- The enclave's side ----
  *
- * begin, msg1, msg2, msg3, msg4, each once. Any other order, and any failure, wipes the side and ends it:
+ * begin, msg1, msg2, msg3 (or msg3_own), msg4, each once. Any other order, and any failure, wipes the side and ends it:
  * QY_ERR_SEQUENCE with check exchange-state from then on. (Intel's library lets a failed msg2 be tried again with the
  * same g_a; this one does not.) A side that began is cleared by its owner; its members are the room's own. */
 typedef enum qy_enclave_state {
@@ -142,12 +142,13 @@ typedef enum qy_enclave_state {
   QY_ENCLAVE_BEGINS,
   QY_ENCLAVE_AWAITS_MSG2,
   QY_ENCLAVE_AWAITS_QUOTE,
+  QY_ENCLAVE_AWAITS_OWN_QUOTE,
   QY_ENCLAVE_AWAITS_MSG4,
   QY_ENCLAVE_ACCEPTED
 } qy_enclave_state;
-#define QY_ENCLAVE_STATE_COUNT 6
+#define QY_ENCLAVE_STATE_COUNT 7
 
-/* "ended", "begins", "awaits-msg2", "awaits-quote", "awaits-msg4", "accepted". */
+/* "ended", "begins", "awaits-msg2", "awaits-quote", "awaits-own-quote", "awaits-msg4", "accepted". */
 QY_API const char *qy_enclave_state_name(qy_enclave_state state);
 
 typedef struct qy_enclave_side {
@@ -166,7 +167,8 @@ typedef struct qy_enclave_side {
   uint8_t transcript[32];
 } qy_enclave_side;
 
-/* What the enclave makes of msg2: a report with this data for the quoting enclave, and the nonce of the quote. */
+/* What the enclave makes of msg2: a report with this data for the quoting enclave, and the nonce of the quote. Without a
+ * quoting enclave: the data that the platform is to quote; the nonce is zero. */
 typedef struct qy_msg2_answer {
   uint8_t report_data[QY_REPORT_DATA_SIZE];
   uint8_t nonce[QY_QUOTE_NONCE_SIZE];
@@ -190,7 +192,8 @@ QY_API qy_status qy_enclave_side_begin(qy_enclave_side *side, const uint8_t prov
 QY_API qy_status qy_enclave_side_msg1(qy_enclave_side *side, uint8_t out[QY_MSG1_SIZE], uint32_t group_id,
                                       const qy_random *random, qy_trace *trace, qy_error *why) QY_MUST_CHECK;
 /* `msg2` is the head, 168 bytes: the list never enters the enclave. `qe` is the quoting enclave as the platform names
- * it; the caller makes the report for it. QY_ERR_REFUSED by gb-point, gb-reflected, shared-secret,
+ * it; the caller makes the report for it, and msg3 follows. NULL where the platform names none and hands out quotes
+ * ready made (a trust domain; Gramine): then msg3_own follows. QY_ERR_REFUSED by gb-point, gb-reflected, shared-secret,
  * provider-signature, kdf, msg2-mac, in this order. */
 QY_API qy_status qy_enclave_side_msg2(qy_enclave_side *side, qy_msg2_answer *out, qy_view msg2,
                                       const qy_target_info *qe, const qy_random *random, qy_trace *trace,
@@ -201,6 +204,13 @@ QY_API qy_status qy_enclave_side_msg2(qy_enclave_side *side, qy_msg2_answer *out
 QY_API qy_status qy_enclave_side_msg3(qy_enclave_side *side, uint8_t out[QY_MSG3_HEAD_SIZE], qy_view quote,
                                       const qy_report *qe_report, const struct qy_secret *report_key, qy_trace *trace,
                                       qy_error *why) QY_MUST_CHECK;
+/* msg3 where no quoting enclave vouches for the quote: an SGX or TD DCAP quote (quotary/dcap_quote.h), whose own body
+ * must carry this session's report data, all 64 bytes. That finds a quote of another session, of another thread of this
+ * process or of another program, before msg3 leaves. It does NOT show that the quote is genuine: no signature is
+ * verified here, and who stands between can put this report data into a quote of his own making. The provider appraises
+ * the quote, and gives nothing for a false one. QY_ERR_REFUSED by own-quote, also for what is no such quote. */
+QY_API qy_status qy_enclave_side_msg3_own(qy_enclave_side *side, uint8_t out[QY_MSG3_HEAD_SIZE], qy_view quote,
+                                          qy_trace *trace, qy_error *why) QY_MUST_CHECK;
 /* `secret` is a zeroed vault, filled when out->has_secret; the caller frees it. After a verdict other than trusted the
  * side is ended. QY_ERR_REFUSED by msg4-tag. */
 QY_API qy_status qy_enclave_side_msg4(qy_enclave_side *side, qy_msg4_answer *out, struct qy_vault *secret, qy_view msg4,

@@ -9,18 +9,31 @@
 #include <base/limits.h>
 #include <crypto/random.h>
 #include <crypto/symmetric.h>
+#include <quotary/dcap_quote.h>
 
-typedef enum side_event { EVENT_MSG1, EVENT_MSG2, EVENT_QUOTE, EVENT_MSG4 } side_event;
+typedef enum side_event {
+  EVENT_MSG1,
+  EVENT_MSG2,
+  EVENT_MSG2_ALONE,
+  EVENT_QUOTE,
+  EVENT_OWN_QUOTE,
+  EVENT_MSG4
+} side_event;
 
-static const char *const event_names[] = {"msg1 is asked for", "msg2 came", "a quote came", "msg4 came"};
+static const char *const event_names[] = {"msg1 is asked for",
+                                          "msg2 came",
+                                          "msg2 came, and no quoting enclave is named",
+                                          "a quote came",
+                                          "a quote came that no quoting enclave vouches for",
+                                          "msg4 came"};
 
 _Static_assert(sizeof(((qy_enclave_side *)NULL)->secret_name) == QY_MAX_SECRET_NAME,
                "the public limit is the limit of base/limits.h");
 
 const char *qy_enclave_state_name(qy_enclave_state state)
 {
-  static const char *const names[QY_ENCLAVE_STATE_COUNT] = {"ended",        "begins",      "awaits-msg2",
-                                                            "awaits-quote", "awaits-msg4", "accepted"};
+  static const char *const names[QY_ENCLAVE_STATE_COUNT] = {
+      "ended", "begins", "awaits-msg2", "awaits-quote", "awaits-own-quote", "awaits-msg4", "accepted"};
   return (unsigned)state < QY_ENCLAVE_STATE_COUNT ? names[state] : "unknown";
 }
 
@@ -169,7 +182,7 @@ static qy_status check_msg2(qy_enclave_side *side, const qy_msg2 *msg2, qy_view 
   return check_msg2_mac(side, msg2, bytes, trace, why);
 }
 
-static qy_status take_msg2(void *context, void *arguments, qy_trace *trace, qy_error *why)
+static qy_status take_msg2_alone(void *context, void *arguments, qy_trace *trace, qy_error *why)
 {
   qy_enclave_side *side = context;
   const struct msg2_call *call = arguments;
@@ -183,10 +196,17 @@ static qy_status take_msg2(void *context, void *arguments, qy_trace *trace, qy_e
   QY_TRY(check_msg2(side, &msg2, call->bytes, trace, why));
   qy_wipe(side->a, sizeof(side->a));
   memcpy(side->msg2, call->bytes.bytes, QY_MSG2_HEAD_SIZE);
+  return qy_session_report_data(call->out->report_data, side->msg1, msg2.g_b, &side->keys, why);
+}
+
+static qy_status take_msg2(void *context, void *arguments, qy_trace *trace, qy_error *why)
+{
+  qy_enclave_side *side = context;
+  const struct msg2_call *call = arguments;
+  QY_TRY(take_msg2_alone(side, arguments, trace, why));
   QY_TRY(qy_random_fill(call->random, side->nonce, sizeof(side->nonce), why));
   memcpy(side->qe_mr_enclave, call->qe->mr_enclave, sizeof(side->qe_mr_enclave));
   side->qe_attributes = call->qe->attributes;
-  QY_TRY(qy_session_report_data(call->out->report_data, side->msg1, msg2.g_b, &side->keys, why));
   memcpy(call->out->nonce, side->nonce, sizeof(side->nonce));
   return QY_OK;
 }
@@ -241,16 +261,30 @@ static qy_status check_qe_report(const qy_enclave_side *side, const struct msg3_
   return QY_OK;
 }
 
-static qy_status make_msg3(void *context, void *arguments, qy_trace *trace, qy_error *why)
+/* What is not such a quote carries no session's data either: one decision. */
+static qy_status check_own_quote(const qy_enclave_side *side, const struct msg3_call *call, qy_trace *trace,
+                                 qy_error *why)
 {
-  qy_enclave_side *side = context;
-  const struct msg3_call *call = arguments;
+  qy_dcap_quote quote;
+  qy_error form = {0};
+  uint8_t expected[QY_REPORT_DATA_SIZE];
+  QY_TRY(qy_session_report_data(expected, side->msg1, side->msg2, &side->keys, why));
+  const bool decoded = qy_dcap_quote_decode(&quote, call->quote, &form) == QY_OK;
+  const uint8_t *found = quote.body_type == QY_DCAP_BODY_ENCLAVE ? quote.report.report_data : quote.td.report_data;
+  const bool same = decoded && qy_equal_ct(expected, found, sizeof(expected));
+  if (!qy_check(trace, QY_CHECK_OWN_QUOTE, same, .expected = qy_text_hex(QY_VIEW_OF(expected)),
+                .actual =
+                    decoded ? qy_text_hex(qy_view_over(found, QY_REPORT_DATA_SIZE)) : qy_textf("%s", form.message),
+                .origin = "the keys of this session")) {
+    return qy_exchange_refuse(why, "quote of the platform", QY_CHECK_OWN_QUOTE);
+  }
+  return QY_OK;
+}
+
+static qy_status make_msg3(qy_enclave_side *side, const struct msg3_call *call, qy_error *why)
+{
   uint8_t hello[QY_HELLO_SIZE] = {0}; /* msg0 is zero: the provider takes no other extended group */
   qy_msg3 msg3 = {.quote = call->quote};
-  if (call->quote.size > QY_MAX_QUOTE_SIZE) {
-    return qy_fail(why, QY_ERR_LIMIT, "quote: %zu bytes, at most %u", call->quote.size, QY_MAX_QUOTE_SIZE);
-  }
-  QY_TRY(check_qe_report(side, call, trace, why));
   memcpy(msg3.g_a, side->msg1, sizeof(msg3.g_a));
   const qy_view maced[] = {QY_VIEW_OF(msg3.g_a), QY_VIEW_OF(msg3.ps_sec_prop), call->quote};
   QY_TRY(qy_cmac(msg3.mac, QY_VIEW_OF(side->keys.smk), maced, 3, why));
@@ -261,6 +295,28 @@ static qy_status make_msg3(void *context, void *arguments, qy_trace *trace, qy_e
   qy_wipe(side->keys.smk, sizeof(side->keys.smk));
   qy_wipe(side->keys.vk, sizeof(side->keys.vk));
   return QY_OK;
+}
+
+static qy_status check_quote_size(const struct msg3_call *call, qy_error *why)
+{
+  if (call->quote.size > QY_MAX_QUOTE_SIZE) {
+    return qy_fail(why, QY_ERR_LIMIT, "quote: %zu bytes, at most %u", call->quote.size, QY_MAX_QUOTE_SIZE);
+  }
+  return QY_OK;
+}
+
+static qy_status take_quote(void *side, void *arguments, qy_trace *trace, qy_error *why)
+{
+  QY_TRY(check_quote_size(arguments, why));
+  QY_TRY(check_qe_report(side, arguments, trace, why));
+  return make_msg3(side, arguments, why);
+}
+
+static qy_status take_own_quote(void *side, void *arguments, qy_trace *trace, qy_error *why)
+{
+  QY_TRY(check_quote_size(arguments, why));
+  QY_TRY(check_own_quote(side, arguments, trace, why));
+  return make_msg3(side, arguments, why);
 }
 
 /* ---- msg4 ---- */
@@ -307,7 +363,9 @@ static qy_status take_msg4(void *context, void *arguments, qy_trace *trace, qy_e
 static const qy_exchange_row table[] = {
     {QY_ENCLAVE_BEGINS, EVENT_MSG1, make_msg1, QY_ENCLAVE_AWAITS_MSG2},
     {QY_ENCLAVE_AWAITS_MSG2, EVENT_MSG2, take_msg2, QY_ENCLAVE_AWAITS_QUOTE},
-    {QY_ENCLAVE_AWAITS_QUOTE, EVENT_QUOTE, make_msg3, QY_ENCLAVE_AWAITS_MSG4},
+    {QY_ENCLAVE_AWAITS_MSG2, EVENT_MSG2_ALONE, take_msg2_alone, QY_ENCLAVE_AWAITS_OWN_QUOTE},
+    {QY_ENCLAVE_AWAITS_QUOTE, EVENT_QUOTE, take_quote, QY_ENCLAVE_AWAITS_MSG4},
+    {QY_ENCLAVE_AWAITS_OWN_QUOTE, EVENT_OWN_QUOTE, take_own_quote, QY_ENCLAVE_AWAITS_MSG4},
     {QY_ENCLAVE_AWAITS_MSG4, EVENT_MSG4, take_msg4, QY_ENCLAVE_ACCEPTED},
 };
 
@@ -344,9 +402,20 @@ qy_status qy_enclave_side_msg2(qy_enclave_side *side, qy_msg2_answer *out, qy_vi
 {
   struct msg2_call call = {out, msg2, qe, random};
   *out = (qy_msg2_answer){0};
-  const qy_status status = run(side, EVENT_MSG2, &call, trace, why);
+  const qy_status status = run(side, qe == NULL ? EVENT_MSG2_ALONE : EVENT_MSG2, &call, trace, why);
   if (status != QY_OK) {
     *out = (qy_msg2_answer){0};
+  }
+  return status;
+}
+
+static qy_status run_msg3(qy_enclave_side *side, side_event event, struct msg3_call *call, qy_trace *trace,
+                          qy_error *why)
+{
+  memset(call->out, 0, QY_MSG3_HEAD_SIZE);
+  const qy_status status = run(side, event, call, trace, why);
+  if (status != QY_OK) {
+    memset(call->out, 0, QY_MSG3_HEAD_SIZE);
   }
   return status;
 }
@@ -355,12 +424,14 @@ qy_status qy_enclave_side_msg3(qy_enclave_side *side, uint8_t out[QY_MSG3_HEAD_S
                                const qy_report *qe_report, const qy_secret *report_key, qy_trace *trace, qy_error *why)
 {
   struct msg3_call call = {out, quote, qe_report, report_key};
-  memset(out, 0, QY_MSG3_HEAD_SIZE);
-  const qy_status status = run(side, EVENT_QUOTE, &call, trace, why);
-  if (status != QY_OK) {
-    memset(out, 0, QY_MSG3_HEAD_SIZE);
-  }
-  return status;
+  return run_msg3(side, EVENT_QUOTE, &call, trace, why);
+}
+
+qy_status qy_enclave_side_msg3_own(qy_enclave_side *side, uint8_t out[QY_MSG3_HEAD_SIZE], qy_view quote,
+                                   qy_trace *trace, qy_error *why)
+{
+  struct msg3_call call = {.out = out, .quote = quote};
+  return run_msg3(side, EVENT_OWN_QUOTE, &call, trace, why);
 }
 
 qy_status qy_enclave_side_msg4(qy_enclave_side *side, qy_msg4_answer *out, qy_vault *secret, qy_view msg4,

@@ -82,6 +82,12 @@ qy_status hear_msg2(parties *p)
                               &p->enclave_random, &p->enclave_trace, &p->why);
 }
 
+qy_status hear_msg2_alone(parties *p)
+{
+  return qy_enclave_side_msg2(&p->enclave, &p->answer, qy_view_over(p->msg2, QY_MSG2_HEAD_SIZE), NULL,
+                              &p->enclave_random, &p->enclave_trace, &p->why);
+}
+
 qy_status say_msg3(parties *p)
 {
   QY_SCOPED_BUFFER(quote, 1u << 20);
@@ -175,6 +181,29 @@ void make_quote(qy_buffer *out, const parties *p, uint32_t proof_count)
   uint8_t *bytes = qy_buffer_extend(out, size);
   assert_non_null(bytes);
   assert_ok(qy_quote_encode(bytes, size, &written, &body, qy_buffer_view(&sealed), NULL));
+  assert_int_equal(written, size);
+}
+
+void make_own_quote(qy_buffer *out, const parties *p, uint16_t version, qy_dcap_body_type body_type)
+{
+  static const uint8_t filler[QY_REPORT_BODY_SIZE] = {0};
+  qy_dcap_quote quote = {.header = {.version = version,
+                                    .key_type = QY_DCAP_KEY_TYPE_ECDSA_P256,
+                                    .tee = body_type == QY_DCAP_BODY_ENCLAVE ? QY_TEE_SGX : QY_TEE_TDX},
+                         .body_type = body_type,
+                         .signature = qy_view_over(filler, QY_DCAP_SIGNATURE_SIZE),
+                         .attestation_key = qy_view_over(filler, QY_DCAP_KEY_SIZE),
+                         .qe_report_bytes = qy_view_over(filler, QY_REPORT_BODY_SIZE),
+                         .qe_report_signature = qy_view_over(filler, QY_DCAP_SIGNATURE_SIZE),
+                         .certification = {QY_CERTIFICATION_PCK_CHAIN, qy_view_text("no chain")}};
+  const size_t size = qy_dcap_quote_size(version, body_type, 0, 8);
+  uint8_t *bytes = qy_buffer_extend(out, size);
+  size_t written = 0;
+  assert_non_null(bytes);
+  memcpy(quote.header.vendor_id, qy_dcap_intel_vendor_id, QY_DCAP_VENDOR_ID_SIZE);
+  memcpy(quote.report.report_data, p->answer.report_data, QY_REPORT_DATA_SIZE);
+  memcpy(quote.td.report_data, p->answer.report_data, QY_REPORT_DATA_SIZE);
+  assert_ok(qy_dcap_quote_encode(bytes, size, &written, &quote, NULL));
   assert_int_equal(written, size);
 }
 

@@ -7,6 +7,7 @@
 
 #include <base/buffer.h>
 #include <base/secret.h>
+#include <quotary/dcap_quote.h>
 #include <quotary/exchange.h>
 
 /* Random bytes that are set beforehand, then a repeatable stream. */
@@ -62,8 +63,9 @@ void parties_free(parties *p);
 qy_status say_msg1(parties *p);
 qy_status hear_msg1(parties *p);
 qy_status say_msg2(parties *p, qy_view sigrl);
-qy_status hear_msg2(parties *p); /* the enclave, with the head of p->msg2 */
-qy_status say_msg3(parties *p);  /* quotes, and the enclave makes msg3 */
+qy_status hear_msg2(parties *p);       /* the enclave, with the head of p->msg2 */
+qy_status hear_msg2_alone(parties *p); /* the enclave, whose platform names no quoting enclave */
+qy_status say_msg3(parties *p);        /* quotes, and the enclave makes msg3 */
 qy_status hear_msg3(parties *p);
 qy_status say_msg4(parties *p, qy_trust verdict, const char *secret);
 qy_status hear_msg4(parties *p);
@@ -78,6 +80,9 @@ void talk_to_msg4_said(parties *p, const char *secret);
 void make_sigrl(qy_buffer *out, uint32_t group_id, uint32_t count);
 /* A quote as the machine makes it: the signature is filler of the right form. */
 void make_quote(qy_buffer *out, const parties *p, uint32_t proof_count);
+/* A DCAP quote over what the enclave answered to msg2, as a platform hands it out; the rest is filler of the right
+ * form. */
+void make_own_quote(qy_buffer *out, const parties *p, uint16_t version, qy_dcap_body_type body_type);
 /* The quoting enclave's report on a quote. */
 void make_qe_report(qy_report *out, const parties *p, qy_view quote);
 void sign_report(qy_report *report, const qy_secret *key);
