@@ -207,6 +207,7 @@ QY_API qy_status qy_dcap_qe_report_data(uint8_t out[QY_REPORT_DATA_SIZE], const 
 /* ---- TDREPORT ---- */
 
 #define QY_TD_REPORT_SIZE 1024
+#define QY_TD_REPORT_MAC_STRUCT_SIZE 256 /* REPORTMACSTRUCT: its first part, which the processor verifies */
 #define QY_TD_REPORT_MACED_SIZE 224 /* its first bytes, which the processor's MAC covers; the rest by hashes in them */
 #define QY_TD_REPORT_MAC_SIZE 32
 #define QY_TD_REPORT_TYPE 0x81u

@@ -18,31 +18,44 @@ static qy_status check_key(qy_view key, qy_error *why)
   return QY_OK;
 }
 
-static bool cmac(uint8_t *out, qy_view key, const qy_view *parts, size_t count)
+/* `name` of a MAC whose own setting is called `setting` and is `value`. */
+static bool mac(uint8_t *out, size_t out_size, const char *name, const char *setting, char *value, qy_view key,
+                const qy_view *parts, size_t count)
 {
-  char cipher[] = "AES-128-CBC";
-  const OSSL_PARAM settings[] = {OSSL_PARAM_construct_utf8_string(OSSL_MAC_PARAM_CIPHER, cipher, 0),
-                                 OSSL_PARAM_construct_end()};
-  QY_SCOPED_OPENSSL(EVP_MAC, algorithm) = EVP_MAC_fetch(NULL, "CMAC", NULL);
+  static const uint8_t empty[1];
+  const OSSL_PARAM settings[] = {OSSL_PARAM_construct_utf8_string(setting, value, 0), OSSL_PARAM_construct_end()};
+  QY_SCOPED_OPENSSL(EVP_MAC, algorithm) = EVP_MAC_fetch(NULL, name, NULL);
   QY_SCOPED_OPENSSL(EVP_MAC_CTX, context) = algorithm == NULL ? NULL : EVP_MAC_CTX_new(algorithm);
   size_t size = 0;
-  bool good = context != NULL && EVP_MAC_init(context, key.bytes, key.size, settings) == 1;
+  /* Without a key libcrypto would take an earlier one. */
+  bool good = context != NULL && EVP_MAC_init(context, key.size == 0 ? empty : key.bytes, key.size, settings) == 1;
   for (size_t i = 0; good && i < count; i++) {
     good = parts[i].size == 0 || EVP_MAC_update(context, parts[i].bytes, parts[i].size) == 1;
   }
-  return good && EVP_MAC_final(context, out, &size, QY_CMAC_SIZE) == 1 && size == QY_CMAC_SIZE;
+  return good && EVP_MAC_final(context, out, &size, out_size) == 1 && size == out_size;
 }
 
 qy_status qy_cmac(uint8_t out[QY_CMAC_SIZE], qy_view key, const qy_view *parts, size_t count, qy_error *why)
 {
+  char cipher[] = "AES-128-CBC";
   qy_status status = check_key(key, why);
-  if (status == QY_OK && !cmac(out, key, parts, count)) {
+  if (status == QY_OK && !mac(out, QY_CMAC_SIZE, "CMAC", OSSL_MAC_PARAM_CIPHER, cipher, key, parts, count)) {
     status = qy_crypto_fail(why, QY_ERR_CRYPTO, "AES-CMAC");
   }
   if (status != QY_OK) {
     memset(out, 0, QY_CMAC_SIZE);
   }
   return status;
+}
+
+qy_status qy_hmac_sha256(uint8_t out[QY_HMAC_SIZE], qy_view key, const qy_view *parts, size_t count, qy_error *why)
+{
+  char digest[] = "SHA256";
+  if (mac(out, QY_HMAC_SIZE, "HMAC", OSSL_MAC_PARAM_DIGEST, digest, key, parts, count)) {
+    return QY_OK;
+  }
+  memset(out, 0, QY_HMAC_SIZE);
+  return qy_crypto_fail(why, QY_ERR_CRYPTO, "HMAC-SHA256");
 }
 
 static qy_status check_gcm(qy_view key, qy_view iv, qy_view aad, qy_view text, qy_error *why)

@@ -47,6 +47,36 @@ static void cmac_wants_16_bytes_of_key(void **state)
   assert_true(qy_view_is_zero(QY_VIEW_OF(mac)));
 }
 
+/* RFC 4231, test cases 1, 2 and 6 (a key longer than a block), and a key and a text of nothing. */
+static void hmac_known_answers(void **state)
+{
+  (void)state;
+  uint8_t long_key[131];
+  uint8_t first_key[20];
+  memset(long_key, 0xaa, sizeof(long_key));
+  memset(first_key, 0x0b, sizeof(first_key));
+  const struct {
+    qy_view key;
+    const char *text;
+    const char *mac;
+  } cases[] = {{QY_VIEW_OF(first_key), "Hi There", "b0344c61d8db38535ca8afceaf0bf12b881dc200c9833da726e9376c2e32cff7"},
+               {qy_view_text("Jefe"), "what do ya want for nothing?",
+                "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843"},
+               {QY_VIEW_OF(long_key), "Test Using Larger Than Block-Size Key - Hash Key First",
+                "60e431591ee0b67f0d8a26aacbf5b77f8e0bc6213728c5140546040f0ee37f54"},
+               {{NULL, 0}, "", "b613679a0814d9ec772f95d778c35fc5ff1697c493715653c6c712144292c5ad"}};
+  for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+    uint8_t mac[QY_HMAC_SIZE];
+    QY_SCOPED_BUFFER(expected, QY_HMAC_SIZE);
+    const qy_view text = qy_view_text(cases[i].text);
+    const qy_view parts[] = {qy_view_slice(text, 0, text.size / 2),
+                             qy_view_slice(text, text.size / 2, text.size - text.size / 2)};
+    hex_bytes(&expected, cases[i].mac);
+    assert_ok(qy_hmac_sha256(mac, cases[i].key, parts, 2, &assert_why));
+    assert_memory_equal(mac, expected.bytes, QY_HMAC_SIZE);
+  }
+}
+
 typedef struct gcm_case {
   const char *key, *iv, *aad, *plain, *ciphertext, *tag;
 } gcm_case;
@@ -161,9 +191,13 @@ static void random_source(void **state)
 int main(void)
 {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(cmac_known_answers),  cmocka_unit_test(cmac_wants_16_bytes_of_key),
-      cmocka_unit_test(gcm_known_answers),   cmocka_unit_test(gcm_refuses_every_flipped_bit),
-      cmocka_unit_test(gcm_wants_its_sizes), cmocka_unit_test(random_source),
+      cmocka_unit_test(cmac_known_answers),
+      cmocka_unit_test(cmac_wants_16_bytes_of_key),
+      cmocka_unit_test(hmac_known_answers),
+      cmocka_unit_test(gcm_known_answers),
+      cmocka_unit_test(gcm_refuses_every_flipped_bit),
+      cmocka_unit_test(gcm_wants_its_sizes),
+      cmocka_unit_test(random_source),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

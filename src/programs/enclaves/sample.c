@@ -10,11 +10,10 @@
 #include <base/secret.h>
 #include <crypto/hash.h>
 #include <crypto/random.h>
+#include <crypto/symmetric.h>
 #include <enclave/runtime.h>
 #include <exchange/calls.h>
 #include <quotary/exchange.h>
-
-#define HMAC_BLOCK_SIZE 64
 
 /* One conversation at a time, one secret at a time. */
 typedef struct sample {
@@ -105,29 +104,6 @@ static qy_status msg4(sample *self, qy_view in, qy_buffer *out, qy_trace *trace,
 
 /* ---- What one does with a secret ---- */
 
-/* HMAC-SHA256 (RFC 2104). */
-static qy_status hmac(uint8_t out[QY_SAMPLE_HMAC_SIZE], qy_view key, qy_view message, qy_error *why)
-{
-  QY_SCOPED_SECRET(block);
-  uint8_t inner[QY_SHA256_SIZE];
-  block.size = HMAC_BLOCK_SIZE;
-  if (key.size > HMAC_BLOCK_SIZE) {
-    QY_TRY(qy_sha256(block.bytes, key, why));
-  } else {
-    memcpy(block.bytes, key.bytes, key.size);
-  }
-  for (size_t i = 0; i < HMAC_BLOCK_SIZE; i++) {
-    block.bytes[i] ^= 0x36;
-  }
-  const qy_view inside[] = {qy_secret_view(&block), message};
-  QY_TRY(qy_hash_parts(inner, QY_SHA256, inside, 2, why));
-  for (size_t i = 0; i < HMAC_BLOCK_SIZE; i++) {
-    block.bytes[i] ^= 0x36 ^ 0x5c;
-  }
-  const qy_view outside[] = {qy_secret_view(&block), QY_VIEW_OF(inner)};
-  return qy_hash_parts(out, QY_SHA256, outside, 2, why);
-}
-
 static qy_status answer_challenge(const sample *self, qy_view in, qy_buffer *out, qy_error *why)
 {
   uint8_t mac[QY_SAMPLE_HMAC_SIZE];
@@ -135,7 +111,7 @@ static qy_status answer_challenge(const sample *self, qy_view in, qy_buffer *out
   if (in.size > QY_SAMPLE_MAX_CHALLENGE_SIZE) {
     return qy_fail(why, QY_ERR_LIMIT, "challenge: %zu bytes, at most %d", in.size, QY_SAMPLE_MAX_CHALLENGE_SIZE);
   }
-  QY_TRY(hmac(mac, qy_view_over(self->secret.bytes, self->secret.size), in, why));
+  QY_TRY(qy_hmac_sha256(mac, qy_view_over(self->secret.bytes, self->secret.size), &in, 1, why));
   qy_buffer_append(out, mac, sizeof(mac));
   return QY_OK;
 }
