@@ -102,8 +102,8 @@ static void evaluate(bench_operation *operations, sampling *samplings, size_t co
     operations[i].ns = s->ns[s->count / 2];
     if (operations[i].less != NULL) {
       operations[i].ns -= bench_find(operations, i, operations[i].less)->ns;
-      operations[i].ns /= operations[i].entries;
     }
+    operations[i].ns /= operations[i].entries > 0 ? operations[i].entries : 1;
   }
 }
 

@@ -16,8 +16,8 @@ typedef struct bench_operation {
   const char *what;
   qy_status (*run)(bench_world *world, qy_error *why);
   qy_status (*ready)(bench_world *world, qy_error *why); /* before each run, and not timed; may be NULL */
-  /* For the cost of one entry of a list: what is left of the median when that of the operation named `less` is taken
-   * off, divided by `entries`. NULL and 0 for a whole operation. */
+  /* For the cost of one entry of a list, or of one of many runs: what is left of the median when that of the operation
+   * named `less` is taken off, divided by `entries`. NULL and 0 for a whole operation. */
   const char *less;
   unsigned entries;
   bool threaded; /* wall clock always */

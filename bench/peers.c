@@ -19,6 +19,12 @@ static const bench_peer peers[] = {
     {"epid_join_request", 0.6, 0.3, US(3300), US(382), US(17)},
     {"epid_group_prepare", 20, 10, US(152000), US(25800), 0},
     {"pairing", 7.0, 4.0, 0, 0, US(436)},
+    {"dcap_sgx_cold", 14, 11, 0, 0, 0},
+    {"dcap_tdx_cold", 14, 11, 0, 0, 0},
+    {"dcap_sgx_warm", 2.5, 2.15, 0, 0, 0},
+    {"dcap_tdx_warm", 2.5, 2.15, 0, 0, 0},
+    {"dcap_warm_known_qe", 1.4, 0.8, 0, 0, 0},
+    {"quote_parse", 0.02, 0.01, 0, 0, 0},
 };
 
 const bench_peer *bench_peer_of(const char *name)

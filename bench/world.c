@@ -166,9 +166,10 @@ size_t bench_operations(bench_operation out[BENCH_MAX_OPERATIONS])
        .threaded = true,
        .what = "wall clock"},
   };
-  _Static_assert(sizeof(all) / sizeof(all[0]) <= BENCH_MAX_OPERATIONS, "more operations than there is room for");
+  _Static_assert(sizeof(all) / sizeof(all[0]) + BENCH_DCAP_OPERATIONS <= BENCH_MAX_OPERATIONS,
+                 "more operations than there is room for");
   memcpy(out, all, sizeof(all));
-  return sizeof(all) / sizeof(all[0]);
+  return bench_dcap_operations(out, sizeof(all) / sizeof(all[0]));
 }
 
 /* ---- What they work on ---- */
@@ -220,6 +221,7 @@ qy_status bench_world_make(bench_world *w, qy_error *why)
   const qy_epid_gid gid = qy_epid_gid_of_sgx(0xb3f);
   const qy_view basename = qy_view_text(name);
   QY_TRY(bench_p256_make(&w->p256, why));
+  QY_TRY(bench_dcap_make(&w->dcap, why));
   QY_TRY(qy_epid_group_create(&w->group, &w->issuing, &gid, qy_random_system(), why));
   QY_TRY(qy_epid_member_key_issue(&w->member_key, &w->group, &w->issuing, qy_random_system(), why));
   QY_TRY(qy_epid_member_new(&w->member, &w->group, &w->member_key, QY_EPID_HASH_BY_GID, NULL, why));
@@ -239,6 +241,7 @@ qy_status bench_world_make(bench_world *w, qy_error *why)
 void bench_world_clear(bench_world *w)
 {
   bench_p256_clear(&w->p256);
+  bench_dcap_clear(&w->dcap);
   qy_epid_prepared_free(&w->prepared);
   qy_epid_member_free(&w->member);
   qy_epid_member_free(&w->member_two);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What is timed, and what it works on: a group, a member, verifiers, and lists that nobody measured is on. */
+/* What is timed, and what it works on: a group, a member, verifiers, lists that nobody measured is on, DCAP evidence. */
 #ifndef QY_BENCH_WORLD_H
 #define QY_BENCH_WORLD_H
 
@@ -8,6 +8,7 @@
 #include <pairing/pairing.h>
 #include <quotary/epid.h>
 
+#include "dcap.h"
 #include "measure.h"
 
 #define BENCH_PRIVRL_ENTRIES 32768u
@@ -45,6 +46,7 @@ struct bench_world {
   uint8_t privrl[QY_EPID_PRIVRL_ENTRY_SIZE * BENCH_PRIVRL_ENTRIES];
   uint8_t sigrl[QY_EPID_SIGRL_ENTRY_SIZE * BENCH_SIGRL_ENTRIES];
   qy_epid_sigrl sigrl_list;
+  bench_dcap dcap;
 };
 
 /* All is zero before, and may be cleared after a failure too. */
@@ -52,7 +54,7 @@ qy_status bench_world_make(bench_world *out, qy_error *why) QY_MUST_CHECK;
 void bench_world_clear(bench_world *world);
 
 /* The operations, p256_verify first; copies to be filled in. */
-#define BENCH_MAX_OPERATIONS 24
+#define BENCH_MAX_OPERATIONS (16 + BENCH_DCAP_OPERATIONS)
 size_t bench_operations(bench_operation out[BENCH_MAX_OPERATIONS]);
 
 #endif
