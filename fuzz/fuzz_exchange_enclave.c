@@ -60,7 +60,7 @@ static void begin(play *p)
   p->provider = (qy_provider){.private_key = &p->provider_key, .quote_type = QY_LINKABLE, .kdf_id = QY_KDF_ID_INTEL};
   p->report_key.size = 16;
   must_be(qy_enclave_side_begin(&p->enclave, measured, qy_view_text("name"), NULL, NULL, NULL) == QY_OK);
-  qy_provider_side_begin(&p->side);
+  qy_provider_side_begin(&p->side, QY_EVIDENCE_EPID);
 }
 
 /* The input's next bytes: a length byte, then as many, XORed into `genuine` or on their own. */

@@ -47,7 +47,7 @@ static void begin(play *p, uint8_t *buffer, size_t capacity)
   must_be(qy_p256_generate(&p->provider_key, &public_key, &p->random, NULL) == QY_OK);
   p->provider = (qy_provider){.private_key = &p->provider_key, .quote_type = QY_LINKABLE, .kdf_id = QY_KDF_ID_INTEL};
   qy_p256_flip(p->good_hello + QY_MSG0_SIZE, public_key.bytes); /* some point */
-  qy_provider_side_begin(&p->side);
+  qy_provider_side_begin(&p->side, QY_EVIDENCE_EPID);
 }
 
 static qy_status do_msg1(play *p, bool good, qy_view in)
@@ -77,7 +77,7 @@ static qy_status do_msg3(play *p, bool authentic, qy_view in)
   const qy_status status =
       qy_provider_side_msg3(&p->side, &evidence, &p->provider, qy_view_over(p->buffer, in.size), NULL, NULL);
   if (status == QY_OK) {
-    must_be(memcmp(evidence.quote.body.report.report_data, evidence.report_data, QY_REPORT_DATA_SIZE) == 0);
+    must_be(memcmp(evidence.epid.body.report.report_data, evidence.report_data, QY_REPORT_DATA_SIZE) == 0);
   }
   return status;
 }

@@ -21,14 +21,14 @@ static void one(const uint8_t *data, size_t size)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-  qy_att_key_id id;
-  uint8_t again[QY_ATT_KEY_ID_LIST_SIZE];
+  qy_att_key_list list;
+  uint8_t again[QY_ATT_KEY_LIST_SIZE(QY_ATT_KEY_LIST_MAX)];
   one(data, size);
-  if (qy_att_key_id_list_decode(&id, qy_view_over(data, size), NULL) != QY_OK) {
+  if (qy_att_key_list_decode(&list, qy_view_over(data, size), NULL) != QY_OK) {
     return 0;
   }
-  qy_att_key_id_list_encode(again, &id);
-  if (size != sizeof(again) || memcmp(again, data, size) != 0) {
+  qy_att_key_list_encode(again, &list);
+  if (size != QY_ATT_KEY_LIST_SIZE(list.count) || memcmp(again, data, size) != 0) {
     abort();
   }
   return 0;

@@ -35,13 +35,14 @@ static void plain(void)
 
 static void key_ids(void)
 {
-  qy_att_key_id id;
-  uint8_t bytes[QY_ATT_KEY_ID_LIST_SIZE];
+  qy_att_key_list list = {.count = 2};
+  uint8_t bytes[QY_ATT_KEY_LIST_SIZE(2)];
   const uint8_t spid[QY_SPID_SIZE] = {2};
-  qy_att_key_id_epid(&id, spid, true);
-  qy_att_key_id_list_encode(bytes, &id);
+  qy_att_key_id_epid(&list.ids[0], spid, true);
+  qy_att_key_id_ecdsa(&list.ids[1], false);
+  qy_att_key_list_encode(bytes, &list);
   seed("sgx_att_key_id", QY_VIEW_OF(bytes));
-  qy_att_key_id_encode(bytes, &id);
+  qy_att_key_id_encode(bytes, &list.ids[0]);
   seed("sgx_att_key_id", qy_view_over(bytes, QY_ATT_KEY_ID_SIZE));
 }
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The message flow of SGX remote attestation by EPID: msg0 to msg4, the keys between, and both sides of the
+/* The message flow of SGX remote attestation, by EPID or by ECDSA quotes: msg0 to msg4, the keys between, and both sides of the
  * conversation. Pure: no files, no network, no clock; randomness is an argument.
  *
  * On the wire every number is little-endian, P-256 coordinates and signature halves included (Intel SGX SDK,
@@ -12,6 +12,7 @@
 #define QUOTARY_EXCHANGE_H
 
 #include <quotary/check.h>
+#include <quotary/dcap_quote.h>
 #include <quotary/quote.h>
 #include <quotary/sgx.h>
 #include <quotary/status.h>
@@ -32,12 +33,35 @@ struct qy_vault;
 #define QY_MSG2_MACED_SIZE 148
 #define QY_MSG3_HEAD_SIZE 336 /* all but the quote: what an enclave hands out */
 #define QY_PS_SEC_PROP_SIZE 256
+#define QY_MAX_ECDSA_QUOTE_SIZE 65536u
 #define QY_MSG4_HEADER_SIZE 20
 #define QY_MSG4_TAG_SIZE 16
 #define QY_MSG4_IV_SIZE 12
 #define QY_MSG4_VERSION 1u
 #define QY_MSG4_MAX_SECRET_SIZE 65536u
 #define QY_MSG4_MAX_SIZE (QY_MSG4_HEADER_SIZE + QY_PLATFORM_INFO_SIZE + QY_MSG4_MAX_SECRET_SIZE + QY_MSG4_TAG_SIZE)
+
+/* ---- Evidence ---- */
+
+/* What a session is about. */
+typedef enum qy_evidence_kind {
+  QY_EVIDENCE_EPID = 0, /* EPID quotes of enclaves */
+  QY_EVIDENCE_SGX,      /* ECDSA quotes of enclaves (DCAP) */
+  QY_EVIDENCE_TDX       /* ECDSA quotes of trust domains */
+} qy_evidence_kind;
+#define QY_EVIDENCE_KIND_COUNT 3
+
+QY_API const char *qy_evidence_kind_name(qy_evidence_kind kind); /* "epid", "sgx", "tdx" */
+/* False for a name that is none of these. */
+QY_API bool qy_evidence_kind_find(qy_evidence_kind *out, const char *name);
+
+/* What a provider answers msg0 with, as Intel's SDK has it from 2.5 on: the attestation keys that it takes. `kinds` has
+ * bit 1 << kind for each; the order is that of the kinds. SPID and quote type stand with EPID alone. */
+QY_API void qy_evidence_offer(qy_att_key_list *out, unsigned kinds, const uint8_t spid[QY_SPID_SIZE],
+                              qy_sign_type quote_type);
+/* By algorithm and product: a simulated machine's quoting enclaves are signed by its own endorser, whom no list names.
+ * False for a key that is of no kind known here. */
+QY_API bool qy_evidence_kind_of_key(qy_evidence_kind *out, const qy_att_key_id *id);
 
 /* ---- Messages ---- */
 
@@ -47,7 +71,7 @@ typedef struct qy_msg0 {
 
 typedef struct qy_msg1 {
   uint8_t g_a[QY_GROUP_ELEMENT_SIZE];
-  uint32_t group_id; /* EPID */
+  uint32_t group_id; /* EPID; 0 in a session about ECDSA quotes */
 } qy_msg1;
 
 typedef struct qy_msg2 {
@@ -90,8 +114,9 @@ QY_API void qy_msg2_head_encode(uint8_t out[QY_MSG2_HEAD_SIZE], const qy_msg2 *m
 /* Into `out` of `capacity` bytes (QY_ERR_SPACE); QY_ERR_ARGUMENT when sigrl_size is not the list's size. */
 QY_API qy_status qy_msg2_encode(uint8_t *out, size_t capacity, size_t *size, const qy_msg2 *msg2,
                                 qy_error *why) QY_MUST_CHECK;
-/* 336 + q bytes, where the quote's signature length says q: 436 + 680 + 160 n (n at most QY_MAX_SIGRL_ENTRIES, else
- * QY_ERR_LIMIT). */
+/* 336 + q bytes, where the quote says q: of an EPID quote the signature length does, 436 + 680 + 160 n (n at most
+ * QY_MAX_SIGRL_ENTRIES, else QY_ERR_LIMIT); of one of versions 3 to 5 the size of the authentication data, with nothing
+ * behind it (q at most QY_MAX_ECDSA_QUOTE_SIZE). */
 QY_API qy_status qy_msg3_decode(qy_msg3 *out, qy_view bytes, qy_error *why) QY_MUST_CHECK;
 QY_API void qy_msg3_head_encode(uint8_t out[QY_MSG3_HEAD_SIZE], const qy_msg3 *msg3);
 QY_API qy_status qy_msg3_encode(uint8_t *out, size_t capacity, size_t *size, const qy_msg3 *msg3,
@@ -264,6 +289,7 @@ typedef struct qy_provider {
 
 typedef struct qy_provider_side {
   qy_provider_state state;
+  qy_evidence_kind kind;
   uint32_t proof_count; /* entries of the list that was sent */
   uint8_t hello[QY_HELLO_SIZE];
   uint8_t msg2[QY_MSG2_HEAD_SIZE];
@@ -273,7 +299,10 @@ typedef struct qy_provider_side {
 
 /* Evidence that is bound to this session, and says nothing yet of who made it: appraise it. */
 typedef struct qy_msg3_evidence {
-  qy_quote quote;                           /* borrows msg3 */
+  qy_evidence_kind kind;
+  qy_view bytes;                            /* the quote, whole; borrows msg3, as do the next two */
+  qy_quote epid;                            /* QY_EVIDENCE_EPID, else zero */
+  qy_dcap_quote ecdsa;                      /* the other kinds, else zero */
   uint8_t report_data[QY_REPORT_DATA_SIZE]; /* as it must be, and is */
   qy_view ps_sec_prop;                      /* 256 bytes, borrowed; empty when all zero */
 } qy_msg3_evidence;
@@ -287,20 +316,22 @@ typedef struct qy_msg4_content {
   qy_view secret_name;          /* what the enclave asked for: 1 to 128 bytes, whether or not it gets it */
 } qy_msg4_content;
 
-QY_API void qy_provider_side_begin(qy_provider_side *side);
-/* `hello` is msg0 and msg1, 72 bytes. `*group_id` is the EPID group whose revocation list msg2 needs. QY_ERR_REFUSED by
- * extended-group, ga-point. */
+/* `kind`: what the provider wants to see in this session; nothing else is taken. */
+QY_API void qy_provider_side_begin(qy_provider_side *side, qy_evidence_kind kind);
+/* `hello` is msg0 and msg1, 72 bytes. `*group_id` is the EPID group whose revocation list msg2 needs; 0 for ECDSA, where
+ * none is. QY_ERR_REFUSED by extended-group, msg1-group (ECDSA), ga-point. */
 QY_API qy_status qy_provider_side_msg1(qy_provider_side *side, uint32_t *group_id, qy_view hello, qy_trace *trace,
                                        qy_error *why) QY_MUST_CHECK;
 /* The size of the msg2 that carries this list: a list without entries is not sent. */
 QY_API qy_status qy_provider_msg2_size(size_t *size, qy_view sigrl, qy_error *why) QY_MUST_CHECK;
-/* `sigrl`: the group's list, or empty. `out` holds qy_provider_msg2_size() bytes (QY_ERR_SPACE). Draws the provider's
+/* `sigrl`: the group's list, or empty; with ECDSA always empty (QY_ERR_ARGUMENT). `out` holds qy_provider_msg2_size() bytes (QY_ERR_SPACE). Draws the provider's
  * key pair. QY_ERR_REFUSED by sigrl-group, shared-secret; QY_ERR_ARGUMENT for a kdf_id that nothing here derives. */
 QY_API qy_status qy_provider_side_msg2(qy_provider_side *side, uint8_t *out, size_t capacity, size_t *size,
                                        const qy_provider *provider, qy_view sigrl, const qy_random *random,
                                        qy_trace *trace, qy_error *why) QY_MUST_CHECK;
 /* QY_ERR_REFUSED by quote-proofs, msg3-ga, msg3-mac, quote-version, quote-group, quote-sign-type, quote-basename,
- * quote-xeid, report-data, ps-sec-prop, in this order. */
+ * quote-xeid, report-data, ps-sec-prop, in this order; with ECDSA by msg3-ga, msg3-mac, quote-version, quote-tee,
+ * report-data, ps-sec-prop. */
 QY_API qy_status qy_provider_side_msg3(qy_provider_side *side, qy_msg3_evidence *out, const qy_provider *provider,
                                        qy_view msg3, qy_trace *trace, qy_error *why) QY_MUST_CHECK;
 /* The size of the msg4 with this content. */

@@ -30,7 +30,7 @@ extern "C" {
 #define QY_SIGSTRUCT_SIZE 1808
 #define QY_SIGSTRUCT_KEY_SIZE 384 /* RSA-3072 */
 #define QY_ATT_KEY_ID_SIZE 256
-#define QY_ATT_KEY_ID_LIST_SIZE 264 /* the reply to msg0: a list of one */
+#define QY_ATT_KEY_LIST_SIZE(count) (8 + 256 * (count)) /* the reply to msg0 */
 #define QY_SPID_SIZE 16
 
 /* ATTRIBUTES.FLAGS */
@@ -186,6 +186,8 @@ QY_API void qy_sigstruct_encode(uint8_t out[QY_SIGSTRUCT_SIZE], const qy_sigstru
 /* Attestation key ids: which quoting enclave and which kind of key a provider wants (Intel SGX SDK 2.5 and later). */
 #define QY_ATT_KEY_ALGORITHM_EPID 0u
 #define QY_ATT_KEY_ALGORITHM_ECDSA_P256 2u
+#define QY_ATT_KEY_PRODUCT_QE 1u
+#define QY_ATT_KEY_PRODUCT_TD_QE 2u
 #define QY_ATT_KEY_MAX_SIGNER_SIZE 48
 
 typedef struct qy_att_key_id {
@@ -208,9 +210,20 @@ QY_API void qy_att_key_id_encode(uint8_t out[QY_ATT_KEY_ID_SIZE], const qy_att_k
 /* The id of Intel's EPID quoting enclave for a provider. */
 QY_API void qy_att_key_id_epid(qy_att_key_id *out, const uint8_t spid[QY_SPID_SIZE], bool linkable);
 
-/* The provider's reply to msg0: a list (id 0, version 0) of exactly one entry; other counts are QY_ERR_UNSUPPORTED. */
-QY_API qy_status qy_att_key_id_list_decode(qy_att_key_id *only, qy_view bytes, qy_error *why) QY_MUST_CHECK;
-QY_API void qy_att_key_id_list_encode(uint8_t out[QY_ATT_KEY_ID_LIST_SIZE], const qy_att_key_id *only);
+/* The id of Intel's ECDSA quoting enclave (product 1), or of its quoting enclave for trust domains (product 2). */
+QY_API void qy_att_key_id_ecdsa(qy_att_key_id *out, bool trust_domains);
+
+/* The provider's reply to msg0: what it takes, what it likes best first. */
+#define QY_ATT_KEY_LIST_MAX 8
+typedef struct qy_att_key_list {
+  size_t count; /* 1 to 8 */
+  qy_att_key_id ids[QY_ATT_KEY_LIST_MAX];
+} qy_att_key_list;
+
+/* A list of id 0 and version 0 (else QY_ERR_UNSUPPORTED), of 1 to 8 entries (else QY_ERR_LIMIT). */
+QY_API qy_status qy_att_key_list_decode(qy_att_key_list *out, qy_view bytes, qy_error *why) QY_MUST_CHECK;
+/* `out` holds QY_ATT_KEY_LIST_SIZE(count) bytes. */
+QY_API void qy_att_key_list_encode(uint8_t *out, const qy_att_key_list *list);
 
 #ifdef __cplusplus
 }

@@ -58,7 +58,7 @@ static qy_status say_msg2(qy_buffer *out, qy_session *session, const qy_broker *
 qy_status qy_broker_answer_hello(qy_buffer *out, qy_session *session, qy_broker *broker, qy_view hello, qy_error *why)
 {
   QY_SCOPED_BUFFER(sigrl, QY_MAX_SIGRL_SIZE);
-  qy_provider_side_begin(&session->side);
+  qy_provider_side_begin(&session->side, QY_EVIDENCE_EPID);
   QY_TRY(heard(qy_provider_side_msg1(&session->side, &session->group_id, hello, NULL, why), why));
   qy_status status = qy_report_client_sigrl(&sigrl, broker->reports, session->group_id, qy_clock_steady_ms(), why);
   if (status == QY_ERR_NOT_FOUND) {
@@ -124,8 +124,8 @@ static qy_status ask_for_report(conduct *this, qy_error *why)
   uint8_t nonce[NONCE_SIZE];
   QY_TRY(qy_random_fill(qy_random_system(), nonce, sizeof(nonce), why));
   qy_hex_encode(this->nonce, QY_VIEW_OF(nonce));
-  return qy_report_client_report(&this->report, this->broker->reports, this->evidence.quote.all,
-                                 this->evidence.ps_sec_prop, this->nonce, why);
+  return qy_report_client_report(&this->report, this->broker->reports, this->evidence.bytes, this->evidence.ps_sec_prop,
+                                 this->nonce, why);
 }
 
 static qy_avr_evidence evidence_of(const conduct *this)
@@ -134,7 +134,7 @@ static qy_avr_evidence evidence_of(const conduct *this)
       .body = qy_buffer_view(&this->report.body),
       .signature = this->report.signature.size > 0 ? qy_buffer_view(&this->report.signature) : (qy_view){0},
       .chain = this->report.chain.size > 0 ? qy_buffer_view(&this->report.chain) : (qy_view){0},
-      .quote = this->evidence.quote.all,
+      .quote = this->evidence.bytes,
       .nonce = qy_view_text(this->nonce),
       .pse_manifest = this->evidence.ps_sec_prop.size > 0 ? this->evidence.ps_sec_prop : (qy_view){0},
       .spid = this->broker->settings.spid};

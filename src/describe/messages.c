@@ -81,7 +81,9 @@ qy_status qy_describe_msg3(json_t *to, qy_view bytes, qy_error *why)
   qy_describe_hex(to, "g_a", msg3.g_a, sizeof(msg3.g_a));
   const bool absent = qy_view_is_zero(QY_VIEW_OF(msg3.ps_sec_prop));
   json_object_set_new(to, "ps_sec_prop", json_string(absent ? "absent" : "present"));
-  return describe_inside(to, "quote", qy_describe_quote, msg3.quote, why);
+  qy_quote epid;
+  const bool is_epid = qy_quote_decode(&epid, msg3.quote, NULL) == QY_OK;
+  return describe_inside(to, "quote", is_epid ? qy_describe_quote : qy_describe_dcap_quote, msg3.quote, why);
 }
 
 qy_status qy_describe_msg4(json_t *to, qy_view bytes, qy_error *why)

@@ -128,8 +128,7 @@ qy_status qy_msg2_encode(uint8_t *out, size_t capacity, size_t *size, const qy_m
   return qy_write_finish(&writer, size, "msg2", why);
 }
 
-/* The length that a quote claims must be the length that is there: Intel's samples do not look. */
-static void read_quote(qy_reader *in)
+static void read_epid_quote(qy_reader *in)
 {
   const size_t at = in->offset + QY_QUOTE_BODY_SIZE;
   qy_read_skip(in, QY_QUOTE_BODY_SIZE, "quote");
@@ -146,6 +145,44 @@ static void read_quote(qy_reader *in)
   (void)qy_read_view(in, signature_size, "quote.signature");
 }
 
+/* Bytes of an ECDSA quote before the size of its authentication data. What else the header says is for later, when the
+ * MAC was right. */
+static size_t signed_size(uint16_t version, qy_view quote)
+{
+  qy_reader in = qy_reader_over(quote);
+  qy_read_skip(&in, 4, "version and key type");
+  const uint32_t tee = qy_read_u32le(&in, "TEE type");
+  if (version == 5) {
+    qy_read_skip(&in, QY_DCAP_HEADER_SIZE + 2 - in.offset, "header");
+    return QY_DCAP_HEADER_SIZE + 6 + (size_t)qy_read_u32le(&in, "size of the body");
+  }
+  const bool is_td = version == 4 && tee == QY_TEE_TDX;
+  return qy_dcap_signed_size(version, is_td ? QY_DCAP_BODY_TD_1_0 : QY_DCAP_BODY_ENCLAVE);
+}
+
+static void read_ecdsa_quote(qy_reader *in, uint16_t version, qy_view quote)
+{
+  const size_t at = in->offset;
+  if (quote.size > QY_MAX_ECDSA_QUOTE_SIZE) {
+    qy_read_reject(in, QY_ERR_LIMIT, "quote", at);
+  }
+  qy_read_skip(in, signed_size(version, quote), "quote");
+  const uint32_t size = qy_read_u32le(in, "quote.auth_data_size");
+  (void)qy_read_view(in, size, "quote.auth_data");
+}
+
+/* The length that a quote claims must be the length that is there: Intel's samples do not look. */
+static void read_quote(qy_reader *in, qy_view quote)
+{
+  qy_reader ahead = qy_reader_over(quote);
+  const uint16_t version = qy_read_u16le(&ahead, "version");
+  if (version >= 3 && version <= 5) {
+    read_ecdsa_quote(in, version, quote);
+  } else {
+    read_epid_quote(in);
+  }
+}
+
 qy_status qy_msg3_decode(qy_msg3 *out, qy_view bytes, qy_error *why)
 {
   qy_reader in = qy_reader_over(bytes);
@@ -153,7 +190,7 @@ qy_status qy_msg3_decode(qy_msg3 *out, qy_view bytes, qy_error *why)
   qy_read_bytes(&in, out->mac, sizeof(out->mac), "mac");
   qy_read_bytes(&in, out->g_a, sizeof(out->g_a), "g_a");
   qy_read_bytes(&in, out->ps_sec_prop, sizeof(out->ps_sec_prop), "ps_sec_prop");
-  read_quote(&in);
+  read_quote(&in, qy_view_slice(bytes, in.offset, bytes.size - in.offset));
   const qy_status status = qy_read_finish(&in, "msg3", why);
   if (status != QY_OK) {
     *out = (qy_msg3){0};

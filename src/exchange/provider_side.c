@@ -26,9 +26,9 @@ void qy_provider_side_clear(qy_provider_side *side)
   qy_wipe(side, sizeof(*side));
 }
 
-void qy_provider_side_begin(qy_provider_side *side)
+void qy_provider_side_begin(qy_provider_side *side, qy_evidence_kind kind)
 {
-  *side = (qy_provider_side){.state = QY_PROVIDER_AWAITS_MSG1};
+  *side = (qy_provider_side){.state = QY_PROVIDER_AWAITS_MSG1, .kind = kind};
 }
 
 /* ---- msg1 ---- */
@@ -65,6 +65,12 @@ static qy_status take_msg1(void *context, void *arguments, qy_trace *trace, qy_e
   if (!qy_check(trace, QY_CHECK_EXTENDED_GROUP, msg0.extended_group_id == 0, .expected = qy_textf("0"),
                 .actual = qy_textf("%u", msg0.extended_group_id), .origin = "Intel's attestation service")) {
     return qy_exchange_refuse(why, "msg0", QY_CHECK_EXTENDED_GROUP);
+  }
+  /* Intel's SDK sets it so for whatever key was chosen from a list; it is under no MAC, and nothing relies on it. */
+  if (side->kind != QY_EVIDENCE_EPID &&
+      !qy_check(trace, QY_CHECK_MSG1_GROUP, msg1.group_id == 0, .expected = qy_textf("0"),
+                .actual = qy_textf("%08x", msg1.group_id), .origin = "Intel SGX SDK, sgx_ra_get_msg1_ex")) {
+    return qy_exchange_refuse(why, "msg1", QY_CHECK_MSG1_GROUP);
   }
   QY_TRY(qy_exchange_point(&g_a, &is_point, msg1.g_a, why));
   if (!qy_check(trace, QY_CHECK_GA_POINT, is_point, .expected = qy_textf("a point of P-256"),
@@ -129,6 +135,9 @@ static qy_status take_sigrl(qy_provider_side *side, qy_view *sent, qy_view sigrl
 {
   qy_sigrl decoded;
   uint32_t group_id = 0;
+  if (side->kind != QY_EVIDENCE_EPID && sigrl.size != 0) {
+    return qy_fail(why, QY_ERR_ARGUMENT, "msg2: a revocation list in a session about ECDSA quotes");
+  }
   QY_TRY(group_of(&group_id, side, why));
   QY_TRY(sigrl_to_send(sent, &decoded, sigrl, why));
   if (sigrl.size != 0 &&
@@ -197,6 +206,18 @@ struct msg3_call {
   qy_view bytes;
 };
 
+static uint16_t version_of(qy_view quote)
+{
+  qy_reader in = qy_reader_over(quote);
+  return qy_read_u16le(&in, "version");
+}
+
+static bool is_ecdsa(qy_view quote)
+{
+  const uint16_t version = version_of(quote);
+  return version >= 3 && version <= 5;
+}
+
 /* The length again, now against the list that went out: one proof an entry. */
 static qy_status check_msg3_form(qy_msg3 *out, const qy_provider_side *side, qy_view bytes, qy_trace *trace,
                                  qy_error *why)
@@ -207,6 +228,9 @@ static qy_status check_msg3_form(qy_msg3 *out, const qy_provider_side *side, qy_
                 .actual = qy_textf("%zu bytes", bytes.size), .origin = "Intel SGX SDK, message layout") ||
       form != QY_OK) {
     return form;
+  }
+  if (side->kind != QY_EVIDENCE_EPID || is_ecdsa(out->quote)) {
+    return QY_OK; /* what has no proofs at all is told later that it is of another version */
   }
   const size_t expected = qy_quote_size(side->proof_count);
   if (!qy_check(trace, QY_CHECK_QUOTE_PROOFS, out->quote.size == expected,
@@ -238,19 +262,25 @@ static qy_status check_msg3_mac(const qy_provider_side *side, const qy_msg3 *msg
 }
 
 /* Before the whole quote is decoded, so that another version is refused as such. */
-static qy_status check_quote_version(qy_view quote, qy_trace *trace, qy_error *why)
+static qy_status check_quote_version(const qy_provider_side *side, qy_view quote, qy_trace *trace, qy_error *why)
 {
-  qy_reader in = qy_reader_over(quote);
-  const uint16_t version = qy_read_u16le(&in, "version");
-  if (!qy_check(trace, QY_CHECK_QUOTE_VERSION, version == 2, .expected = qy_textf("2"),
-                .actual = qy_textf("%u", version), .origin = "Intel SGX SDK, quote layout")) {
+  const bool wants_epid = side->kind == QY_EVIDENCE_EPID;
+  const uint16_t version = version_of(quote);
+  if (!qy_check(trace, QY_CHECK_QUOTE_VERSION, wants_epid ? version == 2 : is_ecdsa(quote),
+                .expected = qy_textf(wants_epid ? "2" : "3, 4 or 5"), .actual = qy_textf("%u", version),
+                .origin = "the kind of evidence that this session is about")) {
     return qy_exchange_refuse(why, "quote", QY_CHECK_QUOTE_VERSION);
   }
-  const uint16_t sign_type = qy_read_u16le(&in, "sign_type");
-  if (sign_type > QY_LINKABLE) {
-    return qy_fail(why, QY_ERR_UNSUPPORTED, "quote: sign_type at byte 2 is %u", sign_type);
-  }
   return QY_OK;
+}
+
+static qy_status check_sign_type(qy_view quote, qy_error *why)
+{
+  qy_reader in = qy_reader_over(quote);
+  qy_read_skip(&in, 2, "version");
+  const uint16_t sign_type = qy_read_u16le(&in, "sign_type");
+  return sign_type <= QY_LINKABLE ? QY_OK
+                                  : qy_fail(why, QY_ERR_UNSUPPORTED, "quote: sign_type at byte 2 is %u", sign_type);
 }
 
 static qy_status check_quote_header(const qy_provider_side *side, const qy_quote_body *body, const qy_msg2 *asked,
@@ -279,21 +309,69 @@ static qy_status check_quote_header(const qy_provider_side *side, const qy_quote
   return QY_OK;
 }
 
+static qy_status check_epid_quote(const qy_provider_side *side, qy_msg3_evidence *out, const qy_msg2 *asked,
+                                  qy_trace *trace, qy_error *why)
+{
+  QY_TRY(check_sign_type(out->bytes, why));
+  QY_TRY(qy_quote_decode(&out->epid, out->bytes, why));
+  return check_quote_header(side, &out->epid.body, asked, trace, why);
+}
+
+static qy_status check_ecdsa_quote(const qy_provider_side *side, qy_msg3_evidence *out, qy_trace *trace, qy_error *why)
+{
+  const uint32_t tee = side->kind == QY_EVIDENCE_TDX ? QY_TEE_TDX : QY_TEE_SGX;
+  QY_TRY(qy_dcap_quote_decode(&out->ecdsa, out->bytes, why));
+  if (!qy_check(trace, QY_CHECK_QUOTE_TEE, out->ecdsa.header.tee == tee,
+                .expected = qy_textf("%s", tee == QY_TEE_TDX ? "tdx" : "sgx"),
+                .actual = qy_textf("%s", out->ecdsa.header.tee == QY_TEE_TDX ? "tdx" : "sgx"),
+                .origin = "the kind of evidence that this session is about")) {
+    return qy_exchange_refuse(why, "quote", QY_CHECK_QUOTE_TEE);
+  }
+  return QY_OK;
+}
+
+static const uint8_t *report_data_of(const qy_msg3_evidence *evidence)
+{
+  if (evidence->kind == QY_EVIDENCE_EPID) {
+    return evidence->epid.body.report.report_data;
+  }
+  const qy_dcap_quote *quote = &evidence->ecdsa;
+  return quote->body_type == QY_DCAP_BODY_ENCLAVE ? quote->report.report_data : quote->td.report_data;
+}
+
 static qy_status check_quote(const qy_provider_side *side, qy_msg3_evidence *out, const qy_msg3 *msg3, qy_trace *trace,
                              qy_error *why)
 {
   qy_msg2 asked;
+  out->kind = side->kind;
+  out->bytes = msg3->quote;
   QY_TRY(qy_msg2_head_decode(&asked, QY_VIEW_OF(side->msg2), why));
-  QY_TRY(check_quote_version(msg3->quote, trace, why));
-  QY_TRY(qy_quote_decode(&out->quote, msg3->quote, why));
-  QY_TRY(check_quote_header(side, &out->quote.body, &asked, trace, why));
+  QY_TRY(check_quote_version(side, out->bytes, trace, why));
+  QY_TRY(side->kind == QY_EVIDENCE_EPID ? check_epid_quote(side, out, &asked, trace, why)
+                                        : check_ecdsa_quote(side, out, trace, why));
   QY_TRY(qy_session_report_data(out->report_data, g_a_of(side), asked.g_b, &side->keys, why));
-  const uint8_t *found = out->quote.body.report.report_data;
+  const uint8_t *found = report_data_of(out);
   if (!qy_check(trace, QY_CHECK_REPORT_DATA, qy_equal_ct(found, out->report_data, QY_REPORT_DATA_SIZE),
                 .expected = qy_text_hex(QY_VIEW_OF(out->report_data)),
                 .actual = qy_text_hex(qy_view_over(found, QY_REPORT_DATA_SIZE)),
                 .origin = "SHA-256 of g_a, g_b and VK, then zeros")) {
     return qy_exchange_refuse(why, "quote", QY_CHECK_REPORT_DATA);
+  }
+  return QY_OK;
+}
+
+/* Platform services are a matter of EPID: no ECDSA appraisal would look at them. */
+static qy_status check_ps_sec_prop(qy_msg3_evidence *out, const struct msg3_call *call, const qy_msg3 *msg3,
+                                   qy_trace *trace, qy_error *why)
+{
+  const bool plain = qy_view_is_zero(QY_VIEW_OF(msg3->ps_sec_prop));
+  const bool any = call->provider->allow_ps_sec_prop && out->kind == QY_EVIDENCE_EPID;
+  if (!qy_check(trace, QY_CHECK_PS_SEC_PROP, plain || any, .expected = qy_textf(any ? "any" : "zero"),
+                .actual = qy_textf(plain ? "zero" : "set"), .origin = "the provider's setting")) {
+    return qy_exchange_refuse(why, "msg3", QY_CHECK_PS_SEC_PROP);
+  }
+  if (!plain) {
+    out->ps_sec_prop = qy_view_slice(call->bytes, QY_MSG3_HEAD_SIZE - QY_PS_SEC_PROP_SIZE, QY_PS_SEC_PROP_SIZE);
   }
   return QY_OK;
 }
@@ -306,15 +384,7 @@ static qy_status take_msg3(void *context, void *arguments, qy_trace *trace, qy_e
   QY_TRY(check_msg3_form(&msg3, side, call->bytes, trace, why));
   QY_TRY(check_msg3_mac(side, &msg3, call->bytes, trace, why));
   QY_TRY(check_quote(side, call->out, &msg3, trace, why));
-  const bool plain = qy_view_is_zero(QY_VIEW_OF(msg3.ps_sec_prop));
-  if (!qy_check(trace, QY_CHECK_PS_SEC_PROP, plain || call->provider->allow_ps_sec_prop,
-                .expected = qy_textf(call->provider->allow_ps_sec_prop ? "any" : "zero"),
-                .actual = qy_textf(plain ? "zero" : "set"), .origin = "the provider's setting")) {
-    return qy_exchange_refuse(why, "msg3", QY_CHECK_PS_SEC_PROP);
-  }
-  if (!plain) {
-    call->out->ps_sec_prop = qy_view_slice(call->bytes, QY_MSG3_HEAD_SIZE - QY_PS_SEC_PROP_SIZE, QY_PS_SEC_PROP_SIZE);
-  }
+  QY_TRY(check_ps_sec_prop(call->out, call, &msg3, trace, why));
   QY_TRY(qy_exchange_transcript(side->transcript, QY_VIEW_OF(side->hello), QY_VIEW_OF(side->msg2),
                                 qy_view_slice(call->bytes, 0, QY_MSG3_HEAD_SIZE), msg3.quote, why));
   qy_wipe(side->keys.smk, sizeof(side->keys.smk));

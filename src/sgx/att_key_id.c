@@ -71,10 +71,19 @@ void qy_att_key_id_epid(qy_att_key_id *out, const uint8_t spid[QY_SPID_SIZE], bo
   memset(out, 0, sizeof(*out));
   out->mr_signer_size = QY_MEASUREMENT_SIZE;
   memcpy(out->mr_signer, qy_intel_epid_qe_signer, QY_MEASUREMENT_SIZE);
-  out->prod_id = 1;
+  out->prod_id = QY_ATT_KEY_PRODUCT_QE;
   out->algorithm_id = QY_ATT_KEY_ALGORITHM_EPID;
   memcpy(out->spid, spid, QY_SPID_SIZE);
   out->att_key_type = linkable ? 1 : 0;
+}
+
+void qy_att_key_id_ecdsa(qy_att_key_id *out, bool trust_domains)
+{
+  memset(out, 0, sizeof(*out));
+  out->mr_signer_size = QY_MEASUREMENT_SIZE;
+  memcpy(out->mr_signer, trust_domains ? qy_intel_td_qe_signer : qy_intel_ecdsa_qe_signer, QY_MEASUREMENT_SIZE);
+  out->prod_id = trust_domains ? QY_ATT_KEY_PRODUCT_TD_QE : QY_ATT_KEY_PRODUCT_QE;
+  out->algorithm_id = QY_ATT_KEY_ALGORITHM_ECDSA_P256;
 }
 
 static void read_list_constant(qy_reader *in, uint16_t constant, const char *field)
@@ -85,29 +94,40 @@ static void read_list_constant(qy_reader *in, uint16_t constant, const char *fie
   }
 }
 
-qy_status qy_att_key_id_list_decode(qy_att_key_id *only, qy_view bytes, qy_error *why)
+static void read_list(qy_reader *in, qy_att_key_list *out)
 {
-  qy_att_key_id id = {0};
-  memset(only, 0, sizeof(*only));
-  qy_reader in = qy_reader_over(bytes);
-  read_list_constant(&in, 0, "list id");
-  read_list_constant(&in, 0, "list version");
-  const size_t count_at = in.offset;
-  if (qy_read_u32le(&in, "number of entries") != 1) {
-    qy_read_reject(&in, QY_ERR_UNSUPPORTED, "number of entries (one is spoken)", count_at);
+  read_list_constant(in, 0, "list id");
+  read_list_constant(in, 0, "list version");
+  const size_t count_at = in->offset;
+  const uint32_t count = qy_read_u32le(in, "number of entries");
+  if (in->status == QY_OK && (count < 1 || count > QY_ATT_KEY_LIST_MAX)) {
+    qy_read_reject(in, QY_ERR_LIMIT, "number of entries", count_at);
   }
-  read_id(&in, &id);
-  QY_TRY(qy_read_finish(&in, "attestation key id list", why));
-  *only = id;
-  return QY_OK;
+  for (; in->status == QY_OK && out->count < count; out->count++) {
+    read_id(in, &out->ids[out->count]);
+  }
 }
 
-void qy_att_key_id_list_encode(uint8_t out[QY_ATT_KEY_ID_LIST_SIZE], const qy_att_key_id *only)
+qy_status qy_att_key_list_decode(qy_att_key_list *out, qy_view bytes, qy_error *why)
 {
-  qy_writer writer = qy_writer_over(out, QY_ATT_KEY_ID_LIST_SIZE);
+  qy_reader in = qy_reader_over(bytes);
+  memset(out, 0, sizeof(*out));
+  read_list(&in, out);
+  const qy_status status = qy_read_finish(&in, "attestation key list", why);
+  if (status != QY_OK) {
+    memset(out, 0, sizeof(*out));
+  }
+  return status;
+}
+
+void qy_att_key_list_encode(uint8_t *out, const qy_att_key_list *list)
+{
+  qy_writer writer = qy_writer_over(out, QY_ATT_KEY_LIST_SIZE(list->count));
   qy_write_u16le(&writer, 0);
   qy_write_u16le(&writer, 0);
-  qy_write_u32le(&writer, 1);
-  write_id(&writer, only);
+  qy_write_u32le(&writer, (uint32_t)list->count);
+  for (size_t i = 0; i < list->count; i++) {
+    write_id(&writer, &list->ids[i]);
+  }
   qy_write_done(&writer);
 }

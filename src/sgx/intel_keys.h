@@ -13,9 +13,10 @@ extern const qy_rsa_public qy_intel_quote_wrap_key;
 extern const qy_p256_public qy_intel_epid_signing_key;
 /* Signs platform info blobs. */
 extern const qy_p256_public qy_intel_platform_info_key;
-/* MRSIGNER of Intel's EPID quoting enclave and of its ECDSA quoting enclave. */
+/* MRSIGNER of Intel's EPID quoting enclave, of its ECDSA quoting enclave, and of that for trust domains. */
 extern const uint8_t qy_intel_epid_qe_signer[QY_MEASUREMENT_SIZE];
 extern const uint8_t qy_intel_ecdsa_qe_signer[QY_MEASUREMENT_SIZE];
+extern const uint8_t qy_intel_td_qe_signer[QY_MEASUREMENT_SIZE];
 
 /* MRSIGNERs whose private key is published with sample code, so that anyone can sign as them. */
 #define QY_PUBLISHED_SIGNER_COUNT 2

@@ -111,7 +111,7 @@ static void secret_reaches_a_measured_enclave(void **state)
   assert_null(qy_trace_failed(&s->result.machine_trace));
   assert_null(qy_trace_failed(&s->result.trace));
   /* What the quote says is what was launched. */
-  const qy_report_body *quoted = &s->broker.evidence.quote.body.report;
+  const qy_report_body *quoted = &s->broker.evidence.epid.body.report;
   assert_ok(qy_image_decode(&image, qy_buffer_view(&s->image), NULL));
   assert_ok(qy_image_measure(measured, &image, NULL));
   assert_memory_equal(quoted->mr_enclave, measured, sizeof(measured));

@@ -54,7 +54,7 @@ static void every_decision_is_recorded(void **state)
   assert_ok(hear_msg2(p));
   assert_ok(say_msg3(p));
   assert_ok(hear_msg3(p));
-  assert_int_equal(p->evidence.quote.proof_count, 3);
+  assert_int_equal(p->evidence.epid.proof_count, 3);
   assert_ok(say_msg4(p, QY_TRUSTED, "s"));
   assert_ok(hear_msg4(p));
   assert_int_equal(p->enclave_trace.count, sizeof(enclave_checks) / sizeof(enclave_checks[0]));
@@ -148,7 +148,7 @@ static void unlinkable_quotes(void **state)
   parties *p = parties_new(8);
   p->provider.quote_type = QY_UNLINKABLE;
   talk_to_msg4_said(p, "s");
-  assert_int_equal(p->evidence.quote.body.sign_type, QY_UNLINKABLE);
+  assert_int_equal(p->evidence.epid.body.sign_type, QY_UNLINKABLE);
   assert_ok(hear_msg4(p));
   parties_free(p);
 }

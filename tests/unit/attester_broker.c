@@ -11,7 +11,7 @@ static qy_status answer_msg2(toy_broker *b, qy_view hello, qy_http_response *res
   qy_secret other = {.size = 32, .bytes = {[31] = 7}};
   uint32_t group_id = 0;
   size_t size = 0;
-  qy_provider_side_begin(&b->side);
+  qy_provider_side_begin(&b->side, QY_EVIDENCE_EPID);
   QY_TRY(qy_provider_side_msg1(&b->side, &group_id, hello, NULL, &b->why));
   if (b->list_entries != 0) {
     make_sigrl(&list, group_id, b->list_entries);

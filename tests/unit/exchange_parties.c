@@ -45,7 +45,7 @@ parties *parties_new(uint64_t seed)
   memcpy(p->provider.spid, "0123456789abcdef", QY_SPID_SIZE);
   assert_ok(qy_enclave_side_begin(&p->enclave, p->provider_public, qy_view_text(SECRET_NAME), NULL, &p->enclave_trace,
                                   &p->why));
-  qy_provider_side_begin(&p->side);
+  qy_provider_side_begin(&p->side, QY_EVIDENCE_EPID);
   return p;
 }
 
