@@ -83,6 +83,30 @@ static qy_status sync_folder_of(const char *path, qy_error *why)
   return QY_OK;
 }
 
+/* Where there are no hard links (FAT; Gramine): not whole after a crash, but never over what is there. */
+static qy_status write_in_place(const char *path, qy_view bytes, bool secret, qy_error *why)
+{
+  SCOPED_FD fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, secret ? 0600 : 0644);
+  if (fd < 0) {
+    return qy_file_fail(why, "cannot create", path);
+  }
+  const qy_status status = write_all(fd, bytes, path, why);
+  if (status != QY_OK) {
+    (void)unlink(path);
+  }
+  return status;
+}
+
+/* Gives the file its name, unless that is taken. */
+static qy_status name_file(const char *temporary, const char *path, qy_view bytes, bool secret, qy_error *why)
+{
+  if (link(temporary, path) == 0) {
+    return QY_OK;
+  }
+  const bool no_links = errno == EPERM || errno == ENOSYS || errno == EOPNOTSUPP;
+  return no_links ? write_in_place(path, bytes, secret, why) : qy_file_fail(why, "cannot create", path);
+}
+
 static qy_status write_new(const char *path, qy_view bytes, bool secret, bool replace, qy_error *why)
 {
   char temporary[QY_PATH_SIZE];
@@ -102,8 +126,8 @@ static qy_status write_new(const char *path, qy_view bytes, bool secret, bool re
   }
   if (status == QY_OK && replace && rename(temporary, path) != 0) {
     status = qy_file_fail(why, "cannot replace", path);
-  } else if (status == QY_OK && !replace && link(temporary, path) != 0) {
-    status = qy_file_fail(why, "cannot create", path);
+  } else if (status == QY_OK && !replace) {
+    status = name_file(temporary, path, bytes, secret, why);
   }
   if (status != QY_OK || !replace) {
     (void)unlink(temporary);

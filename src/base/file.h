@@ -11,7 +11,7 @@ qy_status qy_file_read(qy_buffer *out, const char *path, qy_error *why) QY_MUST_
 /* Writes a temporary file beside `path`, syncs it and renames it over `path`, then syncs the folder: after a crash
  * there is the old file or the new one. Mode 0600 when `secret`, else 0644. */
 qy_status qy_file_write(const char *path, qy_view bytes, bool secret, qy_error *why) QY_MUST_CHECK;
-/* The same, but QY_ERR_EXISTS if `path` is there. */
+/* The same, but QY_ERR_EXISTS if `path` is there. Where a file system has no hard links, a crash may leave a part. */
 qy_status qy_file_create(const char *path, qy_view bytes, bool secret, qy_error *why) QY_MUST_CHECK;
 bool qy_file_exists(const char *path);
 /* Refuses (QY_ERR_DENIED) a file that group or others may read. */

@@ -28,6 +28,7 @@ const qy_device_calls *qy_device_calls_system(void);
 typedef struct qy_device {
   const char *name;   /* "gramine", "tsm": as --platform takes it */
   const char *title;  /* "SGX enclave under Gramine" */
+  const char *tee;    /* what its quotes are about: "sgx", "tdx" */
   const char *folder; /* where the system has it */
   const char *mend;   /* what to do where it is missing */
   /* QY_OK when a quote can be asked for. QY_ERR_NOT_FOUND: this machine has no such device. Else what is wrong with

@@ -70,6 +70,7 @@ static qy_status gramine_quote(qy_buffer *quote, const char *folder,
 
 const qy_device qy_device_gramine = {.name = "gramine",
                                      .title = "SGX enclave under Gramine",
+                                     .tee = "sgx",
                                      .folder = "/dev/attestation",
                                      .mend = "only inside an enclave that Gramine runs; " MEND,
                                      .look = gramine_look,

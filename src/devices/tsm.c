@@ -136,6 +136,7 @@ static qy_status tsm_quote(qy_buffer *quote, const char *folder, const uint8_t r
 
 const qy_device qy_device_tsm = {.name = "tsm",
                                  .title = "TDX virtual machine",
+                                 .tee = "tdx",
                                  .folder = "/sys/kernel/config/tsm/report",
                                  .mend = "only inside a TDX virtual machine with Linux 6.7 or later: mount -t configfs "
                                          "none /sys/kernel/config, modprobe tdx_guest",

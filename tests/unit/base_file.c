@@ -2,6 +2,8 @@
 #include "vectors.h"
 
 #include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -93,6 +95,35 @@ static void create_does_not_replace(void **state)
   assert_int_equal(mode_of(path), 0600);
 }
 
+/* A file system without hard links. */
+static int link_error;
+
+int link(const char *from, const char *to)
+{
+  errno = link_error;
+  return link_error != 0 ? -1 : linkat(AT_FDCWD, from, AT_FDCWD, to, 0);
+}
+
+static void create_needs_no_links(void **state)
+{
+  (void)state;
+  static const int errors[] = {EPERM, ENOSYS, EOPNOTSUPP};
+  for (size_t i = 0; i < 3; i++) {
+    char name[16];
+    (void)snprintf(name, sizeof(name), "linkless-%zu", i);
+    link_error = errors[i];
+    assert_ok(qy_file_create(in_folder(name), qy_view_text("one"), true, &assert_why));
+    assert_int_equal(qy_file_create(in_folder(name), qy_view_text("two"), true, NULL), QY_ERR_EXISTS);
+    link_error = 0;
+    check_contents(in_folder(name), "one");
+    assert_int_equal(mode_of(in_folder(name)), 0600);
+  }
+  link_error = EIO;
+  assert_int_equal(qy_file_create(in_folder("linkless-9"), qy_view_text("one"), true, NULL), QY_ERR_IO);
+  link_error = 0;
+  assert_false(qy_file_exists(in_folder("linkless-9")));
+}
+
 static void reads_are_bounded(void **state)
 {
   (void)state;
@@ -161,6 +192,7 @@ int main(void)
 {
   const struct CMUnitTest tests[] = {cmocka_unit_test(writes_are_whole),
                                      cmocka_unit_test(create_does_not_replace),
+                                     cmocka_unit_test(create_needs_no_links),
                                      cmocka_unit_test(reads_are_bounded),
                                      cmocka_unit_test(folders),
                                      cmocka_unit_test(locks),
