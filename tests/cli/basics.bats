@@ -103,3 +103,11 @@ load common
   [ "$status" -eq 3 ]
   [[ $output == *"$BATS_TEST_TMPDIR/none"* ]]
 }
+
+@test "without a machine that quotes, it says so and names the way on" {
+  "$quotary" doctor --json | jq -e '.platforms == []' >/dev/null || skip "something here quotes: a real machine, or a world of this user"
+  run "$quotary" quote --report-data 00 --out "$BATS_TEST_TMPDIR/quote"
+  [ "$status" -eq 3 ]
+  [[ $output == *"quotary doctor"* ]]
+  [ ! -e "$BATS_TEST_TMPDIR/quote" ]
+}

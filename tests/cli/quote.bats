@@ -1,15 +1,39 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: Apache-2.0
-# quote asks the machine itself; where it cannot, it says what would mend that.
+# quote asks the machine itself or a simulated one; where it cannot, it says what would mend that.
 load common
+
+setup_file() {
+  export world=$BATS_FILE_TMPDIR/world
+  start_world "$world"
+}
+teardown_file() { stop_world "$world"; }
 
 on_a_real_machine() { [ -e /dev/attestation/quote ] || [ -d /sys/kernel/config/tsm/report ]; }
 
-@test "without a machine that quotes, it says so and names the way on" {
-  on_a_real_machine && skip "this machine makes quotes"
-  run "$quotary" quote --report-data 00 --out "$BATS_TEST_TMPDIR/quote"
+@test "a simulated machine quotes what it is told: by its folder, by its socket, of its own accord" {
+  "$quotary" quote --platform "simulated:$world" --report-data 0a0b --out "$BATS_TEST_TMPDIR/q1" --json >"$BATS_TEST_TMPDIR/said"
+  jq -e '.platform == "simulated" and .simulated == true' "$BATS_TEST_TMPDIR/said"
+  "$quotary" show --json "$BATS_TEST_TMPDIR/q1" >"$BATS_TEST_TMPDIR/shown"
+  jq -e '.kind == "dcap-quote" and .tee == "sgx" and .report_body.debug == false' "$BATS_TEST_TMPDIR/shown"
+  [[ $(jq -r '.report_body.report_data' "$BATS_TEST_TMPDIR/shown") == 0a0b$(printf '0%.0s' {1..124}) ]]
+  run "$quotary" quote --platform "simulated:$world/platform.sock" --report-data 0c --out "$BATS_TEST_TMPDIR/q2"
+  [ "$status" -eq 0 ]
+  [[ $output == *"simulated machine behind $world/platform.sock"* ]]
+  # the enclave that reports is the same, and no signer answers for it
+  "$quotary" show --json "$BATS_TEST_TMPDIR/q2" >"$BATS_TEST_TMPDIR/shown2"
+  of() { jq -r ".report_body.$1" "$BATS_TEST_TMPDIR/$2"; }
+  [ "$(of mrenclave shown)" = "$(of mrenclave shown2)" ]
+  [ "$(of mrsigner shown)" != "$(of mrsigner shown2)" ]
+  on_a_real_machine && skip "auto takes the real machine here"
+  run "$quotary" quote --report-data 0c --out "$BATS_TEST_TMPDIR/q3"
+  [ "$status" -eq 0 ] || [[ $output == *"several quotary up"* ]] # another test's world may be up
+}
+
+@test "a folder without a running machine is named" {
+  run "$quotary" quote --platform "simulated:$BATS_TEST_TMPDIR" --report-data 00 --out "$BATS_TEST_TMPDIR/quote"
   [ "$status" -eq 3 ]
-  [[ $output == *"quotary doctor"* ]]
+  [[ $output == *"$BATS_TEST_TMPDIR/platform.sock"* ]]
   [ ! -e "$BATS_TEST_TMPDIR/quote" ]
 }
 
@@ -32,13 +56,17 @@ on_a_real_machine() { [ -e /dev/attestation/quote ] || [ -d /sys/kernel/config/t
   [ "$status" -eq 2 ]
   run "$quotary" quote --platform sev --report-data 00 --out x
   [ "$status" -eq 2 ]
-  [[ $output == *"auto, gramine, tsm"* ]]
+  [[ $output == *"auto, gramine, tsm, simulated:DIR"* ]]
+  run "$quotary" quote --platform simulated: --report-data 00 --out x
+  [ "$status" -eq 2 ]
+  [[ $output == *"needs a folder"* ]]
   run "$quotary" quote --report-data 00
   [ "$status" -eq 2 ]
 }
 
 @test "doctor says of each device what is missing and its mend" {
   json=$("$quotary" doctor --json)
+  [ "$(echo "$json" | jq '.platforms | index("simulated") != null')" = true ]
   for title in "SGX enclave under Gramine" "TDX virtual machine"; do
     [ "$(echo "$json" | jq -r --arg t "$title" '.findings[] | select(.name == $t) | .good or (.mend | length > 10)')" = true ]
   done

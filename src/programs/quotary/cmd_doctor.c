@@ -22,8 +22,9 @@
 typedef struct finding {
   const char *name;
   bool good;
-  bool needed; /* for the simulated machine */
-  char found[256];
+  bool needed;          /* for the simulated machine */
+  const char *platform; /* as --platform has it, of what gives quotes */
+  char found[WORLD_PATH_SIZE + 256];
   const char *mend; /* when not good */
 } finding;
 
@@ -40,12 +41,13 @@ static bool cpu_has(const char *flag)
 
 static finding look_for_programs(void)
 {
-  static const char *const names[] = {"quotary-enclave", "quotary-pve", "quotary-pce", "quotary-qe"};
+  static const char *const names[] = {"quotary-enclave", "quotary-pve", "quotary-pce",
+                                      "quotary-qe",      "quotary-qe3", "quotary-reporter"};
   finding f = {.name = "enclave programs", .good = true, .needed = true, .mend = "build all of the project: make"};
   char folder[QY_PATH_SIZE];
   char path[QY_PATH_SIZE + 64];
-  (void)snprintf(f.found, sizeof(f.found), "the sample and three architectural enclaves");
-  for (size_t i = 0; i < 4; i++) {
+  (void)snprintf(f.found, sizeof(f.found), "the sample, the reporter and four architectural enclaves");
+  for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
     (void)snprintf(path, sizeof(path), "%s/%s", cli_program_folder(folder, sizeof(folder)) ? folder : ".", names[i]);
     if (access(path, R_OK) != 0) {
       f.good = false;
@@ -91,13 +93,61 @@ static finding look_for_device(const char *name, const char *path, const char *f
   return f;
 }
 
+/* Which step is missing before the kernel gives quotes. */
+static const char *mend_of_tsm(qy_status status)
+{
+  if (!cpu_has("tdx_guest")) {
+    return "run this inside a TDX virtual machine: the processor flag tdx_guest is not set here";
+  }
+  if (access("/sys/kernel/config", F_OK) != 0) {
+    return "a kernel with CONFIG_CONFIGFS_FS and CONFIG_TDX_GUEST_DRIVER, Linux 6.7 or later";
+  }
+  if (status == QY_ERR_DENIED) {
+    return "run as root: who asks makes a folder there";
+  }
+  return "mount -t configfs none /sys/kernel/config; modprobe tdx_guest";
+}
+
 static finding look_for_quotes(const qy_device *device)
 {
-  finding f = {.name = device->title, .mend = device->mend};
+  finding f = {.name = device->title, .platform = device->name, .mend = device->mend};
   qy_error why = {0};
-  f.good = device->look(device->folder, qy_device_calls_system(), &why) == QY_OK;
-  (void)snprintf(f.found, sizeof(f.found), "%s", f.good ? "it gives quotes: quotary quote" : why.message);
+  const qy_status status = device->look(device->folder, qy_device_calls_system(), &why);
+  f.good = status == QY_OK;
+  if (device == &qy_device_tsm) {
+    f.mend = mend_of_tsm(status);
+  }
+  (void)snprintf(f.found, sizeof(f.found), "%s", f.good ? "it gives quotes" : why.message);
   return f;
+}
+
+static finding look_for_world(void)
+{
+  finding f = {.name = "simulated machine", .platform = "simulated", .mend = "quotary up"};
+  world_notice notice;
+  qy_error why = {0};
+  const qy_status status = world_find(&notice, &why);
+  f.good = status != QY_ERR_NOT_FOUND;
+  (void)snprintf(f.found, sizeof(f.found), "%s", status == QY_OK ? notice.socket : why.message);
+  return f;
+}
+
+static void print_summary(bool simulated, const json_t *platforms)
+{
+  size_t i = 0;
+  json_t *platform = NULL;
+  printf("\n%s\n", simulated ? "This machine can run the simulated SGX machine: quotary demo, quotary up"
+                             : "The simulated machine cannot run here until what is marked ✗ is mended.");
+  if (json_array_size(platforms) == 0) {
+    printf("Nothing here gives quotes now.\n");
+    return;
+  }
+  printf("What gives quotes now, in the order of --platform auto:");
+  json_array_foreach(platforms, i, platform)
+  {
+    printf("%s %s", i == 0 ? "" : ",", json_string_value(platform));
+  }
+  printf("\n");
 }
 
 int cmd_doctor(int argc, char **argv)
@@ -122,14 +172,21 @@ int cmd_doctor(int argc, char **argv)
       look_for_temporary_folder(),
       look_for_device("SGX", "/dev/sgx_enclave", "sgx",
                       "a processor with SGX, switched on in the BIOS, and Linux 5.11 or later"),
+      look_for_device("AESM", "/var/run/aesmd/aesm.socket", NULL,
+                      "start Intel's aesmd on the host: it makes the quotes of enclaves"),
       look_for_quotes(&qy_device_gramine),
       look_for_quotes(&qy_device_tsm),
+      look_for_world(),
   };
   bool simulated = true;
   json_t *list = json_array();
+  json_t *platforms = json_array();
   for (size_t i = 0; i < sizeof(findings) / sizeof(findings[0]); i++) {
     const finding *f = &findings[i];
     simulated = simulated && (f->good || !f->needed);
+    if (f->good && f->platform != NULL) {
+      json_array_append_new(platforms, json_string(f->platform));
+    }
     json_array_append_new(list, json_pack("{s:s, s:b, s:b, s:s, s:s*}", "name", f->name, "good", f->good, "needed",
                                           f->needed, "found", f->found, "mend", f->good ? NULL : f->mend));
     if (!json) {
@@ -146,13 +203,12 @@ int cmd_doctor(int argc, char **argv)
   }
   code = simulated ? CLI_DONE : CLI_REFUSED;
   if (json) {
-    return cli_print_json(json_pack("{s:b, s:s, s:o}", "simulated_machine", simulated, "openssl",
-                                    OpenSSL_version(OPENSSL_VERSION), "findings", list),
+    return cli_print_json(json_pack("{s:b, s:o, s:s, s:o}", "simulated_machine", simulated, "platforms", platforms,
+                                    "openssl", OpenSSL_version(OPENSSL_VERSION), "findings", list),
                           code);
   }
+  print_summary(simulated, platforms);
   json_decref(list);
-  printf("\n%s\n", simulated ? "This machine can run the simulated SGX machine: quotary demo"
-                             : "The simulated machine cannot run here until what is marked ✗ is mended.");
-  printf("A real machine is asked for a quote by quotary quote; the message flow runs on the simulated one.\n");
+  json_decref(platforms);
   return code;
 }

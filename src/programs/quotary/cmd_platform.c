@@ -13,6 +13,7 @@
 
 #include "cli.h"
 #include "factory.h"
+#include "platform_choice.h"
 #include "service.h"
 #include "verbs.h"
 
@@ -91,14 +92,15 @@ static int serve(int argc, char **argv)
   bool with_parent = false;
   const cli_option options[] = {
       {"state", "DIR", "the machine's folder", &state, NULL, NULL},
-      {"socket", "PATH", "the Unix socket to serve on (mode 0600)", &socket_path, NULL, NULL},
+      {"socket", "PATH", "the Unix socket to serve on (mode 0600); DIR/platform.sock otherwise", &socket_path, NULL,
+       NULL},
       {"images", "DIR", "the signed architectural enclaves (the endorser's public/images)", &images, NULL, NULL},
       {"provisioning", "URL", "the endorser's provisioning service", &url, NULL, NULL},
       {"ready-fd", "N", "say the socket on this descriptor", &ready, NULL, NULL},
       {"with-parent", NULL, "stop when the parent process ends", NULL, &with_parent, NULL},
       {0}};
   const cli_usage usage = {"quotary platform serve",
-                           "--state DIR --socket PATH --images DIR --provisioning URL",
+                           "--state DIR --images DIR --provisioning URL [--socket PATH]",
                            "The platform service: starts the processor and the architectural enclaves, provisions the\n"
                            "machine's EPID key when it has none, launches enclaves and quotes for them.",
                            options,
@@ -109,10 +111,15 @@ static int serve(int argc, char **argv)
   if (!cli_parse(&code, &none, &usage, argc, argv)) {
     return code;
   }
-  if (state == NULL || socket_path == NULL || images == NULL || url == NULL) {
-    return cli_usage_error(&usage, "--state, --socket, --images and --provisioning are needed");
+  if (state == NULL || images == NULL || url == NULL) {
+    return cli_usage_error(&usage, "--state, --images and --provisioning are needed");
   }
   qy_error why = {0};
+  char usual[QY_PATH_SIZE];
+  if (socket_path == NULL && qy_path_join(usual, sizeof(usual), state, PLATFORM_CHOICE_SOCKET, &why) != QY_OK) {
+    return cli_fail(usage.name, QY_ERR_LIMIT, &why);
+  }
+  socket_path = socket_path == NULL ? usual : socket_path;
   cli_service service;
   qy_process_harden();
   qy_status status = service_begin(&service, ready, "unix", with_parent, &why);

@@ -23,7 +23,7 @@ qy_status signing_make_key(const char *path, qy_error *why)
   return qy_file_create(path, qy_buffer_view(&pem), true, why);
 }
 
-static uint32_t today_bcd(void)
+uint32_t signing_today(void)
 {
   const time_t now = (time_t)qy_clock_now_s();
   struct tm parts = {0};
@@ -77,7 +77,7 @@ qy_status signing_sign(signing_result *out, const signing_request *request, qy_e
                              .attribute_flags = request->debug ? QY_ATTRIBUTE_DEBUG : 0,
                              .isv_prod_id = request->isv_prod_id,
                              .isv_svn = request->isv_svn,
-                             .date_bcd = today_bcd()};
+                             .date_bcd = signing_today()};
   (void)snprintf(wanted.sections[0].name, sizeof(wanted.sections[0].name), "provider-key");
   wanted.sections[0].bytes = QY_VIEW_OF(section);
   status = qy_image_build(&image, &wanted, key, why);

@@ -21,6 +21,7 @@ typedef struct signing_result {
   bool signature_fits;
 } signing_result;
 
+uint32_t signing_today(void); /* 0x20261123, as SIGSTRUCT has it */
 qy_status signing_make_key(const char *path, qy_error *why) QY_MUST_CHECK;
 qy_status signing_sign(signing_result *out, const signing_request *request, qy_error *why) QY_MUST_CHECK;
 /* Measures an image and says whether its SIGSTRUCT signs that. */

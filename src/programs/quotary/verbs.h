@@ -8,7 +8,7 @@
   X(up, "endorser, platform and broker, until interrupted")                                 \
   X(attest, "be the attester: run the flow against a broker, receive a secret")             \
   X(show, "decode evidence of any kind, for people or as JSON")                             \
-  X(quote, "ask the machine that this runs on for a quote: Gramine or TDX")                 \
+  X(quote, "ask the machine that this runs on for a quote: Gramine, TDX or simulated")      \
   X(verify, "appraise evidence: authentic? trusted? and which check says so")               \
   X(enclave, "sign an enclave image, print its measurement")                                \
   X(platform, "the simulated machine: init, serve, update, describe")                       \

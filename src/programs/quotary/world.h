@@ -58,5 +58,8 @@ typedef struct world_notice {
 } world_notice;
 /* QY_ERR_NOT_FOUND when no `up` of this user serves that URL. */
 qy_status world_look_up(world_notice *out, const char *broker_url, qy_error *why) QY_MUST_CHECK;
+/* The one world of this user that is up. QY_ERR_NOT_FOUND when there is none; QY_ERR_ARGUMENT, naming two, when there are
+ * several. */
+qy_status world_find(world_notice *out, qy_error *why) QY_MUST_CHECK;
 
 #endif

@@ -99,6 +99,42 @@ static void sweep(const char *folder)
   }
 }
 
+/* Adds the notice behind `path` to those that are up: `*count` of them, the first in `out`. */
+static qy_status count_notice(world_notice *out, size_t *count, const char *path, qy_error *why)
+{
+  world_notice notice;
+  if (read_notice(&notice, path, NULL) != QY_OK || access(notice.socket, F_OK) != 0) {
+    return QY_OK; /* not ours, or of one that was killed */
+  }
+  if ((*count)++ == 0) {
+    *out = notice;
+    return QY_OK;
+  }
+  return qy_fail(why, QY_ERR_ARGUMENT, "several quotary up of this user run; say which: --platform simulated:%s, or %s",
+                 out->socket, notice.socket);
+}
+
+qy_status world_find(world_notice *out, qy_error *why)
+{
+  char folder[WORLD_PATH_SIZE];
+  char path[WORLD_PATH_SIZE * 2];
+  size_t count = 0;
+  memset(out, 0, sizeof(*out));
+  QY_TRY(folder_of(folder, sizeof(folder), why));
+  DIR *open_folder = opendir(folder);
+  qy_status status = QY_OK;
+  for (struct dirent *entry = NULL; status == QY_OK && open_folder != NULL && (entry = readdir(open_folder)) != NULL;) {
+    if (entry->d_name[0] != '.' && qy_path_join(path, sizeof(path), folder, entry->d_name, NULL) == QY_OK) {
+      status = count_notice(out, &count, path, why);
+    }
+  }
+  if (open_folder != NULL) {
+    (void)closedir(open_folder);
+  }
+  QY_TRY(status);
+  return count == 1 ? QY_OK : qy_fail(why, QY_ERR_NOT_FOUND, "no quotary up of this user runs");
+}
+
 qy_status world_announce(const cli_world *world, qy_error *why)
 {
   char folder[WORLD_PATH_SIZE];
