@@ -179,6 +179,7 @@ typedef struct qy_sgx_certificate {
   bool signs_data;         /* keyUsage: digitalSignature */
   bool signs_certificates; /* keyUsage: keyCertSign */
   bool signs_lists;        /* keyUsage: cRLSign */
+  qy_view crl_points;      /* value of cRLDistributionPoints, which decode does not look into */
   qy_view sgx_extension;   /* value of the extension 1.2.840.113741.1.13.1; empty without one */
 } qy_sgx_certificate;
 
@@ -187,6 +188,8 @@ QY_API qy_status qy_sgx_certificate_decode(qy_sgx_certificate *out, qy_view der,
 /* `*valid`: issuer's key signed it. Says nothing of names, times or extensions. */
 QY_API qy_status qy_sgx_certificate_signed_by(bool *valid, const qy_sgx_certificate *certificate,
                                               const qy_sgx_certificate *issuer, qy_error *why) QY_MUST_CHECK;
+/* The first URL among the distribution points of its issuer's revocation list; empty when there is none. */
+QY_API qy_view qy_sgx_certificate_crl_url(const qy_sgx_certificate *certificate);
 /* The same Name, byte for byte. */
 QY_API bool qy_sgx_same_name(const qy_sgx_name *a, const qy_sgx_name *b);
 

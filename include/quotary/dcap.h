@@ -39,6 +39,9 @@ typedef struct qy_dcap_collateral qy_dcap_collateral;
 QY_API qy_status qy_dcap_collateral_new(qy_dcap_collateral **out, const qy_dcap_files *files,
                                         qy_error *why) QY_MUST_CHECK;
 QY_API void qy_dcap_collateral_free(qy_dcap_collateral **collateral); /* *collateral may be NULL; becomes NULL */
+/* The checks that were made when the set was read, behind those in `trace`: of its root, lists, signing chains and
+ * documents; none of any time. */
+QY_API void qy_dcap_collateral_checks(qy_trace *trace, const qy_dcap_collateral *collateral);
 /* NULL when there is none, or none that can be read. Borrowed. */
 QY_API const qy_tcb_info *qy_dcap_collateral_tcb_info(const qy_dcap_collateral *collateral);
 QY_API const qy_enclave_identity *qy_dcap_collateral_identity(const qy_dcap_collateral *collateral);

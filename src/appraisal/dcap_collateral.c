@@ -215,6 +215,11 @@ void qy_dcap_collateral_free(qy_dcap_collateral **collateral)
   *collateral = NULL;
 }
 
+void qy_dcap_collateral_checks(qy_trace *trace, const qy_dcap_collateral *collateral)
+{
+  qy_trace_append(trace, collateral->records, collateral->record_count);
+}
+
 const qy_tcb_info *qy_dcap_collateral_tcb_info(const qy_dcap_collateral *collateral)
 {
   return collateral->tcb_info_document.readable ? collateral->tcb_info : NULL;

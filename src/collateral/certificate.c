@@ -92,6 +92,9 @@ static qy_status take_extension(qy_sgx_certificate *out, const qy_der_extension 
     return read_key_usage(out, extension->value, why);
   case QY_SGX_HAS_CONSTRAINTS:
     return read_constraints(out, extension->value, why);
+  case QY_SGX_HAS_CRL_POINTS:
+    out->crl_points = extension->value;
+    return QY_OK;
   case SEEN_SGX_EXTENSION:
     out->sgx_extension = extension->value;
     return QY_OK;
@@ -157,6 +160,23 @@ static qy_status read_signed_part(qy_sgx_certificate *out, qy_error *why)
   }
   qy_der_leave(&in, outer, "signed part");
   return qy_read_finish(&in, "certificate", why);
+}
+
+/* CRLDistributionPoints (RFC 5280, 4.2.1.13): SEQUENCE OF SEQUENCE { [0] { [0] fullName { [6] URI }}}. */
+qy_view qy_sgx_certificate_crl_url(const qy_sgx_certificate *certificate)
+{
+  qy_reader in = qy_reader_over(certificate->crl_points);
+  (void)qy_der_enter(&in, QY_DER_SEQUENCE, "distribution points");
+  (void)qy_der_enter(&in, QY_DER_SEQUENCE, "distribution point");
+  (void)qy_der_enter(&in, QY_DER_CONTEXT(0), "distribution point");
+  (void)qy_der_enter(&in, QY_DER_CONTEXT(0), "full name");
+  const qy_view url = qy_der_content(&in, 0x86, "URI");
+  for (size_t i = 0; i < url.size; i++) {
+    if (url.bytes[i] <= 0x20 || url.bytes[i] >= 0x7f) {
+      return (qy_view){NULL, 0};
+    }
+  }
+  return in.status == QY_OK ? url : (qy_view){NULL, 0};
 }
 
 qy_status qy_sgx_certificate_decode(qy_sgx_certificate *out, qy_view der, qy_error *why)

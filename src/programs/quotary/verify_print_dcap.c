@@ -198,7 +198,7 @@ static void print_advice(const qy_dcap_verdict *verdict, const qy_dcap_mending *
 }
 
 void verify_print_dcap(const qy_dcap_verdict *verdict, const qy_dcap_mending *mending,
-                             const verify_dcap_options *options)
+                       const verify_dcap_options *options)
 {
   size_t held = 0;
   for (size_t i = 0; i < verdict->trace.count; i++) {
