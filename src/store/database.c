@@ -227,7 +227,11 @@ qy_status qy_collateral_store_open(qy_collateral_store **out, const char *path, 
   QY_TRY(make_file(path, why));
   QY_SCOPED_COLLATERAL_STORE(store);
   store = calloc(1, sizeof(*store));
-  if (store == NULL || (store->path = strdup(path)) == NULL) {
+  if (store == NULL) {
+    return qy_fail(why, QY_ERR_MEMORY, "collateral store");
+  }
+  store->path = strdup(path);
+  if (store->path == NULL) {
     return qy_fail(why, QY_ERR_MEMORY, "collateral store");
   }
   /* NOFOLLOW is left out: an operator may well link the store from elsewhere. */

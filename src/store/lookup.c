@@ -153,7 +153,7 @@ static qy_status take_in_one(qy_collateral_set *out, qy_collateral_found *found,
 qy_status qy_collateral_store_get(qy_collateral_set *out, qy_collateral_found *found, qy_collateral_store *store,
                                   const qy_collateral_ask *ask, qy_error *why)
 {
-  qy_collateral_found unseen;
+  qy_collateral_found unseen = {0};
   qy_collateral_found *states = found != NULL ? found : &unseen;
   *states = (qy_collateral_found){.complete = true};
   qy_collateral_set_clear(out);
