@@ -112,15 +112,16 @@ qy_status qy_td_report_seal(qy_td_report *report, const qy_secret *key, const ui
   return make_mac(report->mac, bytes, key, why);
 }
 
-qy_status qy_td_report_mac_fits(bool *fits, const uint8_t mac_struct[QY_TD_REPORT_MAC_STRUCT_SIZE], const qy_secret *key,
-                                const uint8_t cpu_svn[QY_CPU_SVN_SIZE], qy_error *why)
+qy_status qy_td_report_mac_fits(bool *fits, const uint8_t mac_struct[QY_TD_REPORT_MAC_STRUCT_SIZE],
+                                const qy_secret *key, const uint8_t cpu_svn[QY_CPU_SVN_SIZE], qy_error *why)
 {
   uint8_t mac[QY_TD_REPORT_MAC_SIZE];
   *fits = false;
   QY_TRY(make_mac(mac, mac_struct, key, why));
-  *fits = mac_struct[0] == QY_TD_REPORT_TYPE &&
-          qy_view_equal(qy_view_over(mac_struct + CPU_SVN_AT, QY_CPU_SVN_SIZE), qy_view_over(cpu_svn, QY_CPU_SVN_SIZE)) &&
-          qy_equal_ct(mac, mac_struct + QY_TD_REPORT_MACED_SIZE, sizeof(mac));
+  *fits =
+      mac_struct[0] == QY_TD_REPORT_TYPE &&
+      qy_view_equal(qy_view_over(mac_struct + CPU_SVN_AT, QY_CPU_SVN_SIZE), qy_view_over(cpu_svn, QY_CPU_SVN_SIZE)) &&
+      qy_equal_ct(mac, mac_struct + QY_TD_REPORT_MACED_SIZE, sizeof(mac));
   qy_wipe(mac, sizeof(mac));
   return QY_OK;
 }

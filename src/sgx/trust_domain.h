@@ -31,8 +31,7 @@ qy_status qy_td_measurement_add_measured_page(qy_td_measurement *measurement, ui
 qy_status qy_td_measurement_finish(uint8_t mr_td[QY_TD_HASH_SIZE], qy_td_measurement *measurement,
                                    qy_error *why) QY_MUST_CHECK;
 void qy_td_measurement_clear(qy_td_measurement *measurement);
-#define QY_SCOPED_TD_MEASUREMENT(name)                                                                                 \
-  __attribute__((cleanup(qy_td_measurement_clear))) qy_td_measurement name = {0}
+#define QY_SCOPED_TD_MEASUREMENT(name) __attribute__((cleanup(qy_td_measurement_clear))) qy_td_measurement name = {0}
 
 /* ---- RTMRs ---- */
 
@@ -49,7 +48,8 @@ qy_status qy_rtmr_extend(uint8_t rtmr[QY_TD_HASH_SIZE], const uint8_t digest[QY_
 qy_status qy_td_report_seal(qy_td_report *report, const qy_secret *key, const uint8_t cpu_svn[QY_CPU_SVN_SIZE],
                             qy_error *why) QY_MUST_CHECK;
 /* EVERIFYREPORT2 of the 256 bytes of a REPORTMACSTRUCT: whether this processor made it, at its present CPUSVN. */
-qy_status qy_td_report_mac_fits(bool *fits, const uint8_t mac_struct[QY_TD_REPORT_MAC_STRUCT_SIZE], const qy_secret *key,
-                                const uint8_t cpu_svn[QY_CPU_SVN_SIZE], qy_error *why) QY_MUST_CHECK;
+qy_status qy_td_report_mac_fits(bool *fits, const uint8_t mac_struct[QY_TD_REPORT_MAC_STRUCT_SIZE],
+                                const qy_secret *key, const uint8_t cpu_svn[QY_CPU_SVN_SIZE],
+                                qy_error *why) QY_MUST_CHECK;
 
 #endif

@@ -29,8 +29,8 @@ static void quotes_of_every_form_are_taken(void **state)
   static const struct {
     uint16_t version;
     qy_dcap_body_type body_type;
-  } forms[] = {{3, QY_DCAP_BODY_ENCLAVE}, {4, QY_DCAP_BODY_ENCLAVE}, {5, QY_DCAP_BODY_ENCLAVE},
-               {4, QY_DCAP_BODY_TD_1_0},  {5, QY_DCAP_BODY_TD_1_0},  {5, QY_DCAP_BODY_TD_1_5},
+  } forms[] = {{3, QY_DCAP_BODY_ENCLAVE},  {4, QY_DCAP_BODY_ENCLAVE}, {5, QY_DCAP_BODY_ENCLAVE},
+               {4, QY_DCAP_BODY_TD_1_0},   {5, QY_DCAP_BODY_TD_1_0},  {5, QY_DCAP_BODY_TD_1_5},
                {5, QY_DCAP_BODY_TD_1_5_EX}};
   for (size_t i = 0; i < sizeof(forms) / sizeof(forms[0]); i++) {
     parties *p = parties_new(71);
@@ -147,10 +147,8 @@ static void the_two_ways_do_not_cross(void **state)
 int main(void)
 {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(quotes_of_every_form_are_taken),
-      cmocka_unit_test(a_quote_of_another_session_is_refused),
-      cmocka_unit_test(only_the_quoted_body_counts),
-      cmocka_unit_test(what_is_no_dcap_quote_is_refused),
+      cmocka_unit_test(quotes_of_every_form_are_taken), cmocka_unit_test(a_quote_of_another_session_is_refused),
+      cmocka_unit_test(only_the_quoted_body_counts),    cmocka_unit_test(what_is_no_dcap_quote_is_refused),
       cmocka_unit_test(the_two_ways_do_not_cross),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);

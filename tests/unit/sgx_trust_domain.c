@@ -18,7 +18,8 @@ static void known_mrtd(void **state)
   for (size_t i = 0; i < QY_PAGE_SIZE; i++) {
     pages[1][i] = (uint8_t)(7 * i);
   }
-  hex_bytes(&expected, "b45926f2ea5888f93080ab9d52227088617656e4128a31dfbb705d195086669a4dc36c77e69feb7a17c0ce670ce41fee");
+  hex_bytes(&expected,
+            "b45926f2ea5888f93080ab9d52227088617656e4128a31dfbb705d195086669a4dc36c77e69feb7a17c0ce670ce41fee");
   qy_td_measurement_begin(&measurement);
   for (size_t i = 0; i < 2; i++) {
     assert_ok(qy_td_measurement_add_measured_page(&measurement, BASE + i * QY_PAGE_SIZE, pages[i], &assert_why));
@@ -79,7 +80,8 @@ static void known_rtmr(void **state)
   uint8_t rtmr[QY_TD_HASH_SIZE] = {0};
   uint8_t digest[QY_TD_HASH_SIZE];
   QY_SCOPED_BUFFER(expected, QY_TD_HASH_SIZE);
-  hex_bytes(&expected, "11422093d9248558e623cdd803580126f1912db17c838f511a296eb2e7dba8382ad56767569170322357e1a8fef06eae");
+  hex_bytes(&expected,
+            "11422093d9248558e623cdd803580126f1912db17c838f511a296eb2e7dba8382ad56767569170322357e1a8fef06eae");
   for (int i = 1; i <= 2; i++) {
     memset(digest, i, sizeof(digest));
     assert_ok(qy_rtmr_extend(rtmr, digest, &assert_why));
