@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The two instructions, as packets on the socket to the processor. */
-#include <enclave/runtime.h>
+/* The instructions, as packets on the socket to the processor. */
+#include <enclave/trust_domain.h>
 
 #include <errno.h>
 #include <string.h>
@@ -27,7 +27,7 @@ static qy_status execute(uint8_t *value, size_t size, const qy_instruction *inst
   if (status == QY_OK && view.size != size) {
     status = qy_fail(why, QY_ERR_INTERNAL, "processor: answer of %zu bytes instead of %zu", view.size, size);
   }
-  if (status == QY_OK) {
+  if (status == QY_OK && size > 0) {
     memcpy(value, view.bytes, size);
   }
   qy_wipe(outcome, sizeof(outcome));
@@ -79,4 +79,33 @@ qy_status qy_enclave_self(qy_report_body *out, qy_error *why)
   QY_TRY(qy_enclave_report(&report, &nobody, nothing, why));
   *out = report.body;
   return QY_OK;
+}
+
+qy_status qy_enclave_verify_td_report(bool *fits, const uint8_t mac_struct[256], qy_error *why)
+{
+  uint8_t answer = 0;
+  qy_instruction instruction = {.code = QY_INSTRUCTION_EVERIFYREPORT2};
+  memcpy(instruction.mac_struct, mac_struct, sizeof(instruction.mac_struct));
+  *fits = false;
+  QY_TRY(execute(&answer, 1, &instruction, why));
+  *fits = answer == 1;
+  return QY_OK;
+}
+
+qy_status qy_td_report_self(qy_td_report *out, uint8_t version, const uint8_t report_data[QY_REPORT_DATA_SIZE],
+                            qy_error *why)
+{
+  uint8_t bytes[QY_TD_REPORT_SIZE];
+  qy_instruction instruction = {.code = QY_INSTRUCTION_TDG_MR_REPORT, .version = version};
+  memcpy(instruction.report_data, report_data, sizeof(instruction.report_data));
+  *out = (qy_td_report){0};
+  QY_TRY(execute(bytes, sizeof(bytes), &instruction, why));
+  return qy_td_report_decode(out, QY_VIEW_OF(bytes), why);
+}
+
+qy_status qy_td_rtmr_extend(unsigned rtmr, const uint8_t digest[QY_TD_HASH_SIZE], qy_error *why)
+{
+  qy_instruction instruction = {.code = QY_INSTRUCTION_TDG_MR_RTMR_EXTEND, .rtmr = (uint8_t)rtmr};
+  memcpy(instruction.digest, digest, sizeof(instruction.digest));
+  return execute(NULL, 0, &instruction, why);
 }

@@ -20,6 +20,26 @@ static qy_status decode_egetkey(qy_instruction *out, qy_reader *in, qy_error *wh
   return qy_key_request_decode(&out->key_request, request, why);
 }
 
+static qy_status decode_everifyreport2(qy_instruction *out, qy_reader *in, qy_error *why)
+{
+  qy_read_bytes(in, out->mac_struct, sizeof(out->mac_struct), "REPORTMACSTRUCT");
+  return qy_read_finish(in, "EVERIFYREPORT2", why);
+}
+
+static qy_status decode_report(qy_instruction *out, qy_reader *in, qy_error *why)
+{
+  out->version = qy_read_u8(in, "version");
+  qy_read_bytes(in, out->report_data, sizeof(out->report_data), "report data");
+  return qy_read_finish(in, "TDG.MR.REPORT", why);
+}
+
+static qy_status decode_extend(qy_instruction *out, qy_reader *in, qy_error *why)
+{
+  out->rtmr = qy_read_u8(in, "register");
+  qy_read_bytes(in, out->digest, sizeof(out->digest), "digest");
+  return qy_read_finish(in, "TDG.MR.RTMR.EXTEND", why);
+}
+
 qy_status qy_instruction_decode(qy_instruction *out, qy_view packet, qy_error *why)
 {
   *out = (qy_instruction){0};
@@ -31,6 +51,12 @@ qy_status qy_instruction_decode(qy_instruction *out, qy_view packet, qy_error *w
     return decode_ereport(out, &in, why);
   case QY_INSTRUCTION_EGETKEY:
     return decode_egetkey(out, &in, why);
+  case QY_INSTRUCTION_EVERIFYREPORT2:
+    return decode_everifyreport2(out, &in, why);
+  case QY_INSTRUCTION_TDG_MR_REPORT:
+    return decode_report(out, &in, why);
+  case QY_INSTRUCTION_TDG_MR_RTMR_EXTEND:
+    return decode_extend(out, &in, why);
   default:
     return qy_fail(why, QY_ERR_UNSUPPORTED, "instruction: code %u at byte 0", out->code);
   }
@@ -38,17 +64,32 @@ qy_status qy_instruction_decode(qy_instruction *out, qy_view packet, qy_error *w
 
 size_t qy_instruction_encode(uint8_t *out, const qy_instruction *instruction)
 {
+  uint8_t target[QY_TARGET_INFO_SIZE];
+  uint8_t request[QY_KEY_REQUEST_SIZE];
   qy_writer writer = qy_writer_over(out, QY_INSTRUCTION_MAX_SIZE);
   qy_write_u8(&writer, instruction->code);
-  if (instruction->code == QY_INSTRUCTION_EREPORT) {
-    uint8_t target[QY_TARGET_INFO_SIZE];
+  switch (instruction->code) {
+  case QY_INSTRUCTION_EREPORT:
     qy_target_info_encode(target, &instruction->target);
     qy_write_bytes(&writer, target, sizeof(target));
     qy_write_bytes(&writer, instruction->report_data, sizeof(instruction->report_data));
-  } else {
-    uint8_t request[QY_KEY_REQUEST_SIZE];
+    break;
+  case QY_INSTRUCTION_EVERIFYREPORT2:
+    qy_write_bytes(&writer, instruction->mac_struct, sizeof(instruction->mac_struct));
+    break;
+  case QY_INSTRUCTION_TDG_MR_REPORT:
+    qy_write_u8(&writer, instruction->version);
+    qy_write_bytes(&writer, instruction->report_data, sizeof(instruction->report_data));
+    break;
+  case QY_INSTRUCTION_TDG_MR_RTMR_EXTEND:
+    qy_write_u8(&writer, instruction->rtmr);
+    qy_write_bytes(&writer, instruction->digest, sizeof(instruction->digest));
+    break;
+  case QY_INSTRUCTION_EGETKEY:
+  default:
     qy_key_request_encode(request, &instruction->key_request);
     qy_write_bytes(&writer, request, sizeof(request));
+    break;
   }
   return writer.offset;
 }

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What runs inside a simulated enclave, below the enclave's own code: the two instructions that a CPU offers to an
- * enclave, the measured sections of its image, and the loop that answers calls from outside.
+/* What runs inside a simulated enclave or trust domain, below its own code: the instructions that a CPU offers to an
+ * enclave, the measured sections of its image, and the loop that answers calls from outside. What a CPU offers to a trust
+ * domain is in enclave/trust_domain.h; sections and the loop are the same there.
  *
  * An enclave is a process that the simulated CPU started from measured bytes. It inherits exactly three descriptors:
- * 3 to the CPU (EREPORT, EGETKEY), 4 to the untrusted host (calls), 5 its own measured image, read-only. Standard
+ * 3 to the CPU (its instructions), 4 to the untrusted host (calls), 5 its own measured image, read-only. Standard
  * input, output and error are closed. Everything that arrives on 4 is hostile. */
 #ifndef QY_ENCLAVE_RUNTIME_H
 #define QY_ENCLAVE_RUNTIME_H
@@ -26,6 +27,9 @@ qy_status qy_enclave_report(qy_report *out, const qy_target_info *target, const 
 qy_status qy_enclave_key(qy_secret *out, const qy_key_request *request, qy_error *why) QY_MUST_CHECK;
 /* This enclave's own report key for `key_id`: verifies reports that target this enclave. */
 qy_status qy_enclave_report_key(qy_secret *out, const uint8_t key_id[32], qy_error *why) QY_MUST_CHECK;
+/* EVERIFYREPORT2: whether this processor made the report of a trust domain that begins with this REPORTMACSTRUCT. What
+ * stands behind it in the report is bound by hashes alone: qy_td_report_check_bound(). */
+qy_status qy_enclave_verify_td_report(bool *fits, const uint8_t mac_struct[256], qy_error *why) QY_MUST_CHECK;
 /* The body of a report of this enclave about itself: its own identity. */
 qy_status qy_enclave_self(qy_report_body *out, qy_error *why) QY_MUST_CHECK;
 

@@ -100,8 +100,7 @@ qy_status qy_td_image_measure(uint8_t mr_td[QY_TD_HASH_SIZE], const qy_td_image 
 qy_status qy_td_image_config_id(uint8_t mr_config_id[QY_TD_HASH_SIZE], const qy_td_image *image, qy_error *why)
 {
   memset(mr_config_id, 0, QY_TD_HASH_SIZE);
-  return image->configuration.size == 0 ? QY_OK
-                                        : qy_hash_parts(mr_config_id, QY_SHA384, &image->configuration, 1, why);
+  return image->configuration.size == 0 ? QY_OK : qy_hash_parts(mr_config_id, QY_SHA384, &image->configuration, 1, why);
 }
 
 qy_status qy_td_image_build(qy_buffer *out, const qy_td_image_request *request, qy_error *why)

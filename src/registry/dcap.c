@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include <base/encoding.h>
+#include <sgx/trust_domain.h>
 
 #define DAY_S 86400
 
@@ -180,10 +181,7 @@ static void judge_platform(qy_dcap_level *out, const qy_dcap_world *world, size_
 void qy_dcap_tee_tcb_svn(uint8_t out[QY_TEE_TCB_SVN_SIZE], const uint8_t cpu_svn[QY_CPU_SVN_SIZE],
                          uint16_t tdx_module_svn)
 {
-  memset(out, 0, QY_TEE_TCB_SVN_SIZE);
-  out[0] = (uint8_t)tdx_module_svn;
-  out[1] = QY_DCAP_TDX_MODULE_VERSION;
-  out[2] = cpu_svn[0]; /* the microcode that was loaded late is the one loaded early */
+  qy_simulated_tee_tcb_svn(out, QY_DCAP_TDX_MODULE_VERSION, (uint8_t)tdx_module_svn, cpu_svn);
 }
 
 /* Which processor and PCE, and how they fare. */

@@ -17,6 +17,7 @@ typedef struct qy_fuses {
   qy_secret base_keys[QY_KEY_NAME_COUNT]; /* by qy_key_name, 16 bytes each */
   uint8_t owner_epoch[QY_OWNER_EPOCH_SIZE];
   uint8_t report_key_id[QY_KEY_ID_SIZE];                    /* what EREPORT puts into reports until the next reset */
+  qy_secret td_report_key;                                  /* 32 bytes: MACs of TD reports until the next reset */
   uint8_t cpu_svns[QY_FUSES_MAX_CPU_SVNS][QY_CPU_SVN_SIZE]; /* every level there is, oldest first */
   size_t cpu_svn_count;
   uint8_t zero_cpu_svn[QY_CPU_SVN_SIZE]; /* the level that an all-zero CPUSVN in a request means; zero: the oldest */

@@ -78,6 +78,17 @@ void qy_td_measurement_clear(qy_td_measurement *measurement)
   measurement->begun = false;
 }
 
+/* ---- The simulated TDX module ---- */
+
+void qy_simulated_tee_tcb_svn(uint8_t out[QY_TEE_TCB_SVN_SIZE], uint8_t module_version, uint8_t module_svn,
+                              const uint8_t cpu_svn[QY_CPU_SVN_SIZE])
+{
+  memset(out, 0, QY_TEE_TCB_SVN_SIZE);
+  out[0] = module_svn;
+  out[1] = module_version;
+  out[2] = cpu_svn[0];
+}
+
 /* ---- RTMRs ---- */
 
 qy_status qy_rtmr_extend(uint8_t rtmr[QY_TD_HASH_SIZE], const uint8_t digest[QY_TD_HASH_SIZE], qy_error *why)

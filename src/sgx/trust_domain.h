@@ -33,6 +33,12 @@ qy_status qy_td_measurement_finish(uint8_t mr_td[QY_TD_HASH_SIZE], qy_td_measure
 void qy_td_measurement_clear(qy_td_measurement *measurement);
 #define QY_SCOPED_TD_MEASUREMENT(name) __attribute__((cleanup(qy_td_measurement_clear))) qy_td_measurement name = {0}
 
+/* ---- The simulated TDX module ---- */
+
+/* Its TEE_TCB_SVN: its own SVN and version, and the microcode's, of which the one loaded late is the one loaded early. */
+void qy_simulated_tee_tcb_svn(uint8_t out[QY_TEE_TCB_SVN_SIZE], uint8_t module_version, uint8_t module_svn,
+                              const uint8_t cpu_svn[QY_CPU_SVN_SIZE]);
+
 /* ---- RTMRs ---- */
 
 /* TDG.MR.RTMR.EXTEND: the register becomes SHA-384(register || digest). */

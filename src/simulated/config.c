@@ -39,6 +39,10 @@ qy_status qy_machine_config_check(const qy_machine_config *config, qy_error *why
     return qy_fail(why, QY_ERR_ARGUMENT, "machine: %zu architectural signers, 1 to %d are possible",
                    config->signer_count, QY_MACHINE_MAX_SIGNERS);
   }
+  if ((config->tdx_module.version == 0) != (config->tdx_module.svn == 0)) {
+    return qy_fail(why, QY_ERR_ARGUMENT, "machine: TDX module of version %u and SVN %u", config->tdx_module.version,
+                   config->tdx_module.svn);
+  }
   return QY_OK;
 }
 
@@ -83,18 +87,34 @@ static qy_status read_signers(qy_machine_config *out, const json_t *object, qy_e
   return QY_OK;
 }
 
+/* A machine of which nothing is said has none. */
+static qy_status read_tdx_module(qy_tdx_module_level *out, const json_t *object, qy_error *why)
+{
+  const json_t *module = json_object_get(object, "tdx_module");
+  int64_t version = 0, svn = 0;
+  if (module == NULL) {
+    return QY_OK;
+  }
+  QY_TRY(qy_json_only(module, "TDX module", why, "version", "svn"));
+  QY_TRY(qy_json_integer(&version, module, "version", 1, UINT8_MAX, "TDX module", why));
+  QY_TRY(qy_json_integer(&svn, module, "svn", 1, UINT8_MAX, "TDX module", why));
+  *out = (qy_tdx_module_level){.version = (uint8_t)version, .svn = (uint8_t)svn};
+  return QY_OK;
+}
+
 static qy_status read_config(qy_machine_config *out, qy_view text, qy_error *why)
 {
   QY_SCOPED_JSON(object);
   const json_t *levels = NULL;
   int64_t level = 0;
   QY_TRY(qy_json_parse(&object, text, why));
-  QY_TRY(qy_json_only(object, "machine", why, "levels", "level", "architectural_signers"));
+  QY_TRY(qy_json_only(object, "machine", why, "levels", "level", "architectural_signers", "tdx_module"));
   QY_TRY(qy_json_array(&levels, object, "levels", QY_FUSES_MAX_CPU_SVNS, "machine", why));
   QY_TRY(read_levels(&out->levels, levels, why));
   QY_TRY(qy_json_integer(&level, object, "level", 1, (int64_t)out->levels.count, "machine", why));
   out->level = (size_t)level;
   QY_TRY(read_signers(out, object, why));
+  QY_TRY(read_tdx_module(&out->tdx_module, object, why));
   return qy_machine_config_check(out, why);
 }
 
@@ -134,6 +154,11 @@ qy_status qy_machine_config_store(const char *folder, const qy_machine_config *c
   QY_SCOPED_JSON(object);
   object = json_pack("{s:o,s:i,s:o}", "levels", print_levels(&config->levels), "level", (int)config->level,
                      "architectural_signers", signers);
+  if (config->tdx_module.version != 0) {
+    (void)json_object_set_new(
+        object, "tdx_module",
+        json_pack("{s:i,s:i}", "version", (int)config->tdx_module.version, "svn", (int)config->tdx_module.svn));
+  }
   if (object == NULL) {
     return qy_fail(why, QY_ERR_MEMORY, "machine: no memory for its configuration");
   }

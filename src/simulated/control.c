@@ -131,6 +131,34 @@ qy_status qy_cpu_launch(qy_cpu *cpu, qy_launched *out, int image_fd, qy_trace *t
   return QY_OK;
 }
 
+static qy_status read_launched_td(qy_launched_td *out, qy_view payload, qy_error *why)
+{
+  qy_reader in = qy_reader_over(payload);
+  out->page_count = qy_read_u32le(&in, "pages");
+  out->process = (pid_t)qy_read_u32le(&in, "process");
+  qy_read_bytes(&in, out->mr_td, sizeof(out->mr_td), "MRTD");
+  qy_read_bytes(&in, out->mr_config_id, sizeof(out->mr_config_id), "MRCONFIGID");
+  out->attributes = qy_read_u64le(&in, "attributes");
+  out->xfam = qy_read_u64le(&in, "XFAM");
+  return qy_read_finish(&in, "launch of a trust domain", why);
+}
+
+qy_status qy_cpu_launch_td(qy_cpu *cpu, qy_launched_td *out, int image_fd, qy_trace *trace, qy_error *why)
+{
+  uint8_t payload[QY_CONTROL_LAUNCH_TD_SIZE];
+  *out = (qy_launched_td){.channel = -1, .process = -1};
+  QY_TRY(ask(cpu, QY_CONTROL_LAUNCH_TD, image_fd, payload, sizeof(payload), &out->channel, trace, why));
+  qy_status status = read_launched_td(out, QY_VIEW_OF(payload), why);
+  if (status == QY_OK && out->channel < 0) {
+    status = qy_fail(why, QY_ERR_INTERNAL, "processor: a launch without a channel");
+  }
+  if (status != QY_OK) {
+    close_descriptor(&out->channel);
+    *out = (qy_launched_td){.channel = -1, .process = -1};
+  }
+  return status;
+}
+
 qy_status qy_cpu_describe(qy_cpu *cpu, qy_cpu_state *out, qy_error *why)
 {
   uint8_t payload[QY_CONTROL_DESCRIBE_SIZE];
@@ -143,5 +171,7 @@ qy_status qy_cpu_describe(qy_cpu *cpu, qy_cpu_state *out, qy_error *why)
   out->level = qy_read_u16le(&in, "level");
   out->level_count = qy_read_u16le(&in, "levels");
   out->enclave_count = qy_read_u16le(&in, "enclaves");
+  out->tdx_module.version = qy_read_u8(&in, "version of the TDX module");
+  out->tdx_module.svn = qy_read_u8(&in, "SVN of the TDX module");
   return qy_read_finish(&in, "state of the processor", why);
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The processor's process: one loop over the control socket and the enclaves' sockets. Each enclave has a socket of its
- * own, and what arrives there is answered from that enclave's SECS alone. */
+/* The processor's process: one loop over the control socket and the guests' sockets. Each enclave and each trust domain has
+ * a socket of its own, and what arrives there is answered from what is known of that guest alone. */
 #include <simulated/cpu.h>
 
 #include <errno.h>
@@ -23,6 +23,7 @@
 #include <enclave/answer.h>
 #include <enclave/instruction.h>
 #include <simulated/control.h>
+#include <simulated/execute.h>
 #include <simulated/load.h>
 #include <simulated/machine.h>
 
@@ -30,7 +31,7 @@ typedef struct slot {
   bool used;
   int socket;
   pid_t process;
-  qy_secs secs;
+  qy_guest guest;
 } slot;
 
 typedef struct processor {
@@ -54,26 +55,6 @@ static const uint8_t *cpu_svn_of(const processor *cpu)
 
 /* ---- instructions ---- */
 
-static qy_status execute(processor *cpu, const slot *enclave, qy_view packet, uint8_t value[QY_REPORT_SIZE],
-                         size_t *size, qy_error *why)
-{
-  qy_instruction instruction;
-  QY_TRY(qy_instruction_decode(&instruction, packet, why));
-  if (instruction.code == QY_INSTRUCTION_EREPORT) {
-    qy_report report;
-    QY_TRY(qy_sgx_report_make(&report, cpu->fuses, cpu_svn_of(cpu), &enclave->secs, &instruction.target,
-                              instruction.report_data, why));
-    qy_report_encode(value, &report);
-    *size = QY_REPORT_SIZE;
-    return QY_OK;
-  }
-  QY_SCOPED_SECRET(key);
-  QY_TRY(qy_sgx_key_derive(&key, cpu->fuses, cpu_svn_of(cpu), &enclave->secs, &instruction.key_request, why));
-  memcpy(value, key.bytes, key.size);
-  *size = key.size;
-  return QY_OK;
-}
-
 static void close_slot(processor *cpu, slot *enclave)
 {
   (void)epoll_ctl(cpu->events, EPOLL_CTL_DEL, enclave->socket, NULL);
@@ -84,24 +65,26 @@ static void close_slot(processor *cpu, slot *enclave)
   *enclave = (slot){0};
 }
 
-/* One instruction. False when the enclave is gone, or does not take its answers. */
-static bool serve_enclave(processor *cpu, const slot *enclave)
+/* One instruction. False when the guest is gone, or does not take its answers. */
+static bool serve_guest(const processor *cpu, slot *of)
 {
   uint8_t packet[QY_INSTRUCTION_MAX_SIZE + 1]; /* one byte more tells a packet that is too long */
-  uint8_t value[QY_REPORT_SIZE] = {0};
+  uint8_t value[QY_OUTCOME_VALUE_MAX_SIZE] = {0};
   uint8_t outcome[QY_OUTCOME_MAX_SIZE];
   size_t size = 0;
   qy_error why = {0};
-  const ssize_t got = recv(enclave->socket, packet, sizeof(packet), MSG_DONTWAIT);
+  const qy_processor_state state = {
+      .fuses = cpu->fuses, .cpu_svn = cpu_svn_of(cpu), .tdx_module = &cpu->machine.tdx_module};
+  const ssize_t got = recv(of->socket, packet, sizeof(packet), MSG_DONTWAIT);
   if (got < 0 && (errno == EAGAIN || errno == EINTR)) {
     return true;
   }
   if (got <= 0) {
     return false;
   }
-  const qy_status status = execute(cpu, enclave, qy_view_over(packet, (size_t)got), value, &size, &why);
+  const qy_status status = qy_execute(&state, &of->guest, qy_view_over(packet, (size_t)got), value, &size, &why);
   const size_t length = qy_outcome_encode(outcome, status, &why, qy_view_over(value, size));
-  const bool sent = send(enclave->socket, outcome, length, MSG_NOSIGNAL | MSG_DONTWAIT) == (ssize_t)length;
+  const bool sent = send(of->socket, outcome, length, MSG_NOSIGNAL | MSG_DONTWAIT) == (ssize_t)length;
   qy_wipe(value, sizeof(value));
   qy_wipe(outcome, sizeof(outcome));
   return sent;
@@ -144,7 +127,7 @@ static qy_report_body identity_of(const processor *cpu, const qy_secs *secs)
   return body;
 }
 
-static qy_status launch(processor *cpu, qy_loaded *loaded, int image_fd, qy_error *why)
+static qy_status launch(processor *cpu, qy_loaded *loaded, qy_load *load, int image_fd, qy_error *why)
 {
   slot *enclave = free_slot(cpu);
   *loaded = (qy_loaded){.host = -1};
@@ -155,8 +138,8 @@ static qy_status launch(processor *cpu, qy_loaded *loaded, int image_fd, qy_erro
   if (image_fd < 0) {
     return qy_fail(why, QY_ERR_ARGUMENT, "processor: a launch without an image");
   }
-  QY_TRY(qy_enclave_load(loaded, image_fd, &cpu->machine, &cpu->trace, why));
-  *enclave = (slot){.used = true, .socket = loaded->cpu, .process = loaded->process, .secs = loaded->secs};
+  QY_TRY(load(loaded, image_fd, &cpu->machine, &cpu->trace, why));
+  *enclave = (slot){.used = true, .socket = loaded->cpu, .process = loaded->process, .guest = loaded->guest};
   struct epoll_event event = {.events = EPOLLIN, .data.u32 = (uint32_t)(enclave - cpu->slots)};
   if (epoll_ctl(cpu->events, EPOLL_CTL_ADD, enclave->socket, &event) != 0) {
     close_slot(cpu, enclave);
@@ -167,20 +150,37 @@ static qy_status launch(processor *cpu, qy_loaded *loaded, int image_fd, qy_erro
   return QY_OK;
 }
 
-static bool serve_launch(processor *cpu, int image_fd)
+static void write_enclave(qy_writer *out, const processor *cpu, const qy_loaded *loaded)
+{
+  uint8_t body[QY_REPORT_BODY_SIZE];
+  const qy_report_body identity = identity_of(cpu, &loaded->guest.secs);
+  qy_report_body_encode(body, &identity);
+  qy_write_bytes(out, body, sizeof(body));
+}
+
+static void write_trust_domain(qy_writer *out, const qy_trust_domain *domain)
+{
+  qy_write_bytes(out, domain->mr_td, sizeof(domain->mr_td));
+  qy_write_bytes(out, domain->mr_config_id, sizeof(domain->mr_config_id));
+  qy_write_u64le(out, domain->attributes);
+  qy_write_u64le(out, domain->xfam);
+}
+
+static bool serve_launch(processor *cpu, qy_load *load, int image_fd)
 {
   qy_loaded loaded;
   qy_error why = {0};
   uint8_t payload[QY_CONTROL_LAUNCH_SIZE];
-  const qy_status status = launch(cpu, &loaded, image_fd, &why);
+  const qy_status status = launch(cpu, &loaded, load, image_fd, &why);
   qy_writer writer = qy_writer_over(payload, sizeof(payload));
   if (status == QY_OK) {
-    uint8_t body[QY_REPORT_BODY_SIZE];
-    const qy_report_body identity = identity_of(cpu, &loaded.secs);
-    qy_report_body_encode(body, &identity);
     qy_write_u32le(&writer, loaded.page_count);
     qy_write_u32le(&writer, (uint32_t)loaded.process);
-    qy_write_bytes(&writer, body, sizeof(body));
+    if (loaded.guest.is_trust_domain) {
+      write_trust_domain(&writer, &loaded.guest.domain);
+    } else {
+      write_enclave(&writer, cpu, &loaded);
+    }
   }
   const bool sent = answer(cpu, status, &why, qy_view_over(payload, writer.offset), loaded.host);
   if (loaded.host >= 0) {
@@ -201,6 +201,8 @@ static bool serve_describe(processor *cpu)
   qy_write_u16le(&writer, (uint16_t)cpu->machine.level);
   qy_write_u16le(&writer, (uint16_t)cpu->machine.levels.count);
   qy_write_u16le(&writer, running);
+  qy_write_u8(&writer, cpu->machine.tdx_module.version);
+  qy_write_u8(&writer, cpu->machine.tdx_module.svn);
   return answer(cpu, QY_OK, NULL, qy_view_over(payload, writer.offset), -1);
 }
 
@@ -215,7 +217,9 @@ static bool serve_control(processor *cpu)
     return false;
   }
   if (got == 1 && request[0] == QY_CONTROL_LAUNCH) {
-    goes_on = serve_launch(cpu, descriptor);
+    goes_on = serve_launch(cpu, qy_enclave_load, descriptor);
+  } else if (got == 1 && request[0] == QY_CONTROL_LAUNCH_TD) {
+    goes_on = serve_launch(cpu, qy_trust_domain_load, descriptor);
   } else if (got == 1 && request[0] == QY_CONTROL_DESCRIBE) {
     goes_on = serve_describe(cpu);
   } else {
@@ -244,7 +248,7 @@ static void run(processor *cpu)
         if (!serve_control(cpu)) {
           return;
         }
-      } else if (cpu->slots[which].used && !serve_enclave(cpu, &cpu->slots[which])) {
+      } else if (cpu->slots[which].used && !serve_guest(cpu, &cpu->slots[which])) {
         close_slot(cpu, &cpu->slots[which]);
       }
     }

@@ -118,10 +118,10 @@ static qy_status initialise(qy_secs *secs, const qy_image *image, const qy_machi
   return check_provision_signer(trace, secs, machine, why);
 }
 
-/* Only bytes of `image`, which were measured, go into the memory that is executed. */
-static qy_status seal_program(int *fd, const qy_image *image, qy_error *why)
+/* Only bytes of the image, which were measured, go into the memory that is executed. */
+static qy_status seal_program(int *fd, qy_view program, qy_error *why)
 {
-  QY_TRY(qy_memory_seal(fd, "enclave", image->program, why));
+  QY_TRY(qy_memory_seal(fd, "enclave", program, why));
 #ifndef QUOTARY_SANITIZED  /* a sanitizer reads its own maps */
   (void)fchmod(*fd, 0100); /* what cannot be read cannot be dumped or traced, from its first instruction on */
 #endif
@@ -158,20 +158,39 @@ static qy_status start(qy_loaded *out, int program, int image_fd, qy_error *why)
   return QY_OK;
 }
 
+static qy_status start_program(qy_loaded *out, qy_view bytes, int image_fd, qy_error *why)
+{
+  int program = -1;
+  QY_TRY(seal_program(&program, bytes, why));
+  const qy_status status = start(out, program, image_fd, why);
+  (void)close(program);
+  return status;
+}
+
 qy_status qy_enclave_load(qy_loaded *out, int image_fd, const qy_machine_config *machine, qy_trace *trace,
                           qy_error *why)
 {
   __attribute__((cleanup(mapping_drop))) mapping map = {0};
   qy_image image;
-  int program = -1;
   *out = (qy_loaded){.process = -1, .cpu = -1, .host = -1};
   QY_TRY(map_image(&map, image_fd, trace, why));
   QY_TRY(qy_image_decode(&image, qy_view_over(map.bytes, map.size), why));
   QY_TRY(qy_program_check(trace, image.program, why));
-  QY_TRY(initialise(&out->secs, &image, machine, trace, why));
+  QY_TRY(initialise(&out->guest.secs, &image, machine, trace, why));
   out->page_count = qy_image_page_count(&image);
-  QY_TRY(seal_program(&program, &image, why));
-  const qy_status status = start(out, program, image_fd, why);
-  (void)close(program);
-  return status;
+  return start_program(out, image.program, image_fd, why);
+}
+
+qy_status qy_trust_domain_load(qy_loaded *out, int image_fd, const qy_machine_config *machine, qy_trace *trace,
+                               qy_error *why)
+{
+  __attribute__((cleanup(mapping_drop))) mapping map = {0};
+  qy_td_image image;
+  *out = (qy_loaded){.process = -1, .cpu = -1, .host = -1, .guest.is_trust_domain = true};
+  QY_TRY(map_image(&map, image_fd, trace, why));
+  QY_TRY(qy_td_image_decode(&image, qy_view_over(map.bytes, map.size), why));
+  QY_TRY(qy_program_check(trace, image.program, why));
+  QY_TRY(qy_trust_domain_build(&out->guest.domain, &image, &machine->tdx_module, trace, why));
+  out->page_count = qy_td_image_page_count(&image);
+  return start_program(out, image.program, image_fd, why);
 }

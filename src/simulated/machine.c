@@ -7,6 +7,7 @@
 #include <base/file.h>
 #include <crypto/random.h>
 #include <crypto/symmetric.h>
+#include <sgx/trust_domain.h>
 #include <simulated/config.h>
 
 #define FILE_FUSES "fuses"
@@ -119,6 +120,19 @@ qy_status qy_machine_init(qy_factory_record *record, const char *folder, const q
   return QY_OK;
 }
 
+/* What a processor draws each time it starts. */
+static qy_status reset(qy_fuses *fuses, const qy_random *random, qy_error *why)
+{
+  uint8_t key[QY_TD_REPORT_KEY_SIZE];
+  QY_TRY(qy_random_fill(random, fuses->report_key_id, sizeof(fuses->report_key_id), why));
+  const qy_status status = qy_random_fill(random, key, sizeof(key), why);
+  if (status == QY_OK) {
+    qy_secret_set(&fuses->td_report_key, key, sizeof(key));
+  }
+  qy_wipe(key, sizeof(key));
+  return status;
+}
+
 qy_status qy_machine_load(qy_fuses *fuses, qy_machine_config *config, const char *folder, const qy_random *random,
                           qy_error *why)
 {
@@ -132,7 +146,7 @@ qy_status qy_machine_load(qy_fuses *fuses, qy_machine_config *config, const char
   qy_status status = read_fuses(fuses, qy_buffer_view(&bytes), why);
   if (status == QY_OK) {
     set_levels(fuses, &config->levels);
-    status = qy_random_fill(random, fuses->report_key_id, sizeof(fuses->report_key_id), why);
+    status = reset(fuses, random, why);
   }
   if (status != QY_OK) {
     qy_fuses_clear(fuses);
@@ -157,6 +171,21 @@ qy_status qy_machine_raise(const char *folder, const qy_cpu_levels *levels, size
   }
   config.level = level;
   QY_TRY(qy_machine_config_check(&config, why));
+  return qy_machine_config_store(folder, &config, why);
+}
+
+qy_status qy_machine_update_tdx_module(const char *folder, uint8_t svn, qy_error *why)
+{
+  qy_machine_config config;
+  QY_TRY(qy_machine_config_load(&config, folder, why));
+  if (config.tdx_module.version == 0) {
+    return qy_fail(why, QY_ERR_UNSUPPORTED, "TDX module update: this machine has no TDX module");
+  }
+  if (svn < config.tdx_module.svn) {
+    return qy_fail(why, QY_ERR_ARGUMENT, "TDX module update: SVN %u is below the present one, %u", svn,
+                   config.tdx_module.svn);
+  }
+  config.tdx_module.svn = svn;
   return qy_machine_config_store(folder, &config, why);
 }
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The state of a simulated machine, in a folder: `fuses` (0600; only the CPU process opens it once the machine is
- * made), `machine.json` (which microcode levels there are, at which one the machine stands, and whose enclaves may have
- * the provisioning key) and `lock` (one processor at a time). */
+ * made), `machine.json` (which microcode levels there are, at which one the machine stands, whose enclaves may have
+ * the provisioning key, and which TDX module is loaded) and `lock` (one processor at a time). */
 #ifndef QY_SIMULATED_MACHINE_H
 #define QY_SIMULATED_MACHINE_H
 
@@ -22,11 +22,18 @@ typedef struct qy_cpu_levels {
 /* [{"level":1,"cpu_svn":"0101ffff000000000000000000000000"},...]. A CPUSVN must not be all zero or stand twice. */
 qy_status qy_cpu_levels_decode(qy_cpu_levels *out, qy_view json, qy_error *why) QY_MUST_CHECK;
 
+/* The TDX module, which the simulated processor plays too. */
+typedef struct qy_tdx_module_level {
+  uint8_t version; /* of the module; 0: the machine has none */
+  uint8_t svn;     /* 1 to 255; 0 with version 0 */
+} qy_tdx_module_level;
+
 typedef struct qy_machine_config {
   qy_cpu_levels levels;
   size_t level; /* 1 to levels.count: where the machine stands */
   size_t signer_count;
   uint8_t architectural_signers[QY_MACHINE_MAX_SIGNERS][QY_MEASUREMENT_SIZE]; /* MRSIGNERs */
+  qy_tdx_module_level tdx_module;
 } qy_machine_config;
 
 /* What leaves the factory, for the endorser only. */
@@ -46,6 +53,10 @@ qy_status qy_machine_config_load(qy_machine_config *out, const char *folder, qy_
 /* A microcode update: takes effect when the CPU is started again. `levels` (may be NULL) replaces the list, of which
  * the old one must be the beginning. QY_ERR_ARGUMENT for a level below the present one: fuses do not go back. */
 qy_status qy_machine_raise(const char *folder, const qy_cpu_levels *levels, size_t level, qy_error *why) QY_MUST_CHECK;
+
+/* An update of the TDX module: takes effect when the CPU is started again. QY_ERR_UNSUPPORTED for a machine that has none,
+ * QY_ERR_ARGUMENT for an SVN below the present one. */
+qy_status qy_machine_update_tdx_module(const char *folder, uint8_t svn, qy_error *why) QY_MUST_CHECK;
 
 /* For the CPU process alone: the fuses, and a report key id that is fresh at each reset. QY_ERR_DENIED when others may
  * read the fuses. */

@@ -129,8 +129,12 @@ static void instructions_round_trip(void **state)
   static const struct {
     uint8_t code;
     size_t size;
-  } kinds[] = {{QY_INSTRUCTION_EREPORT, 577}, {QY_INSTRUCTION_EGETKEY, 513}};
-  for (size_t i = 0; i < 2; i++) {
+  } kinds[] = {{QY_INSTRUCTION_EREPORT, 577},
+               {QY_INSTRUCTION_EGETKEY, 513},
+               {QY_INSTRUCTION_EVERIFYREPORT2, 257},
+               {QY_INSTRUCTION_TDG_MR_REPORT, 66},
+               {QY_INSTRUCTION_TDG_MR_RTMR_EXTEND, 50}};
+  for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
     for (size_t at = 0; at < sizeof(packet); at++) {
       packet[at] = (uint8_t)(at + 3);
     }
@@ -145,7 +149,7 @@ static void instructions_round_trip(void **state)
     assert_int_equal(qy_instruction_encode(again, &instruction), kinds[i].size);
     assert_memory_equal(again, packet, kinds[i].size);
   }
-  packet[0] = 3;
+  packet[0] = 6;
   assert_int_equal(qy_instruction_decode(&instruction, qy_view_over(packet, 513), NULL), QY_ERR_UNSUPPORTED);
 }
 

@@ -14,7 +14,7 @@
 #include <unistd.h>
 
 #include <base/cursor.h>
-#include <enclave/runtime.h>
+#include <enclave/trust_domain.h>
 #include <sgx/keys.h>
 
 static qy_status append_report(qy_buffer *out, qy_view in, qy_error *why)
@@ -209,6 +209,49 @@ static qy_status append_section(qy_buffer *out, qy_view in, qy_error *why)
   return QY_OK;
 }
 
+static qy_status append_td_report(qy_buffer *out, qy_view in, qy_error *why)
+{
+  qy_reader reader = qy_reader_over(in);
+  qy_td_report report;
+  uint8_t data[QY_REPORT_DATA_SIZE], bytes[QY_TD_REPORT_SIZE];
+  const uint8_t version = qy_read_u8(&reader, "version");
+  qy_read_bytes(&reader, data, sizeof(data), "data");
+  QY_TRY(qy_read_finish(&reader, "probe: TD report", why));
+  QY_TRY(qy_td_report_self(&report, version, data, why));
+  qy_td_report_encode(bytes, &report);
+  qy_buffer_append(out, bytes, sizeof(bytes));
+  return QY_OK;
+}
+
+static qy_status extend(qy_view in, qy_error *why)
+{
+  qy_reader reader = qy_reader_over(in);
+  uint8_t digest[QY_TD_HASH_SIZE];
+  const uint8_t rtmr = qy_read_u8(&reader, "register");
+  qy_read_bytes(&reader, digest, sizeof(digest), "digest");
+  QY_TRY(qy_read_finish(&reader, "probe: extend", why));
+  return qy_td_rtmr_extend(rtmr, digest, why);
+}
+
+static qy_status append_fits(qy_buffer *out, qy_view in, qy_error *why)
+{
+  bool fits = false;
+  if (in.size != QY_TD_REPORT_MAC_STRUCT_SIZE) {
+    return qy_fail(why, QY_ERR_MALFORMED, "probe: REPORTMACSTRUCT");
+  }
+  QY_TRY(qy_enclave_verify_td_report(&fits, in.bytes, why));
+  const uint8_t answer = fits ? 1 : 0;
+  qy_buffer_append(out, &answer, 1);
+  return QY_OK;
+}
+
+static qy_status append_configuration(qy_buffer *out)
+{
+  const qy_view configuration = qy_td_configuration();
+  qy_buffer_append(out, configuration.bytes, configuration.size);
+  return QY_OK;
+}
+
 static qy_status call(void *context, uint16_t operation, qy_view in, qy_buffer *out, qy_trace *trace, qy_error *why)
 {
   (void)context;
@@ -242,6 +285,14 @@ static qy_status call(void *context, uint16_t operation, qy_view in, qy_buffer *
     return qy_fail(why, QY_ERR_REFUSED, "probe: refused as asked");
   case PROBE_INSTRUCTION:
     return append_outcome(out, in, why);
+  case PROBE_TD_REPORT:
+    return append_td_report(out, in, why);
+  case PROBE_TD_EXTEND:
+    return extend(in, why);
+  case PROBE_TD_VERIFY:
+    return append_fits(out, in, why);
+  case PROBE_TD_CONFIGURATION:
+    return append_configuration(out);
   case PROBE_ENVIRONMENT:
     return append_environment(out);
   case PROBE_FLOOD:

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Operations of the test enclave, which offers what an enclave can do, and tries what it must not. */
+/* Operations of the test program, an enclave or a trust domain, which offers what an enclave can do, and tries what it must not. */
 #ifndef QY_TEST_ENCLAVE_PROBE_H
 #define QY_TEST_ENCLAVE_PROBE_H
 
@@ -18,6 +18,10 @@
 #define PROBE_INSTRUCTION 13 /* raw packet to the processor, its raw outcome back */
 #define PROBE_ENVIRONMENT 14 /* u8 number of environment variables */
 #define PROBE_FLOOD 15       /* instructions without end, whose outcomes it does not take */
+#define PROBE_TD_REPORT 16   /* in a trust domain: u8 version, data (64) to a TD report */
+#define PROBE_TD_EXTEND 17   /* in a trust domain: u8 register, digest (48) */
+#define PROBE_TD_VERIFY 18   /* in an enclave: REPORTMACSTRUCT (256) to u8 whether the processor made it */
+#define PROBE_TD_CONFIGURATION 19
 
 #define TRY_OPEN 1
 #define TRY_SOCKET 2

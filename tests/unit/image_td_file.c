@@ -194,12 +194,9 @@ static void refuses_what_the_layout_forbids(void **state)
 int main(void)
 {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(holds_what_was_asked),
-      cmocka_unit_test(pays_its_debts),
-      cmocka_unit_test(mrtd_is_that_of_its_pages),
-      cmocka_unit_test(every_byte_counts_where_it_should),
-      cmocka_unit_test(no_configuration_is_zeros),
-      cmocka_unit_test(refuses_what_the_layout_forbids),
+      cmocka_unit_test(holds_what_was_asked),      cmocka_unit_test(pays_its_debts),
+      cmocka_unit_test(mrtd_is_that_of_its_pages), cmocka_unit_test(every_byte_counts_where_it_should),
+      cmocka_unit_test(no_configuration_is_zeros), cmocka_unit_test(refuses_what_the_layout_forbids),
   };
   return cmocka_run_group_tests(tests, setup, teardown);
 }

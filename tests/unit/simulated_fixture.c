@@ -57,6 +57,7 @@ int fixture_setup(void **state)
   }
   all->config.level = 2;
   all->config.signer_count = 1;
+  all->config.tdx_module = (qy_tdx_module_level){.version = 1, .svn = 3};
   memcpy(all->config.architectural_signers[0], all->maker_signer, 32);
   assert_ok(qy_machine_init(NULL, all->machine, &all->config, qy_random_system(), &assert_why));
   qy_buffer_init(&all->program, QY_IMAGE_MAX_SIZE);
@@ -114,6 +115,42 @@ qy_launched fixture_launch(qy_cpu *cpu, qy_view image)
     fail_msg("%s", why.message);
   }
   return enclave;
+}
+
+static qy_status launch_td(qy_cpu *cpu, qy_launched_td *out, qy_view image, qy_trace *trace, qy_error *why)
+{
+  int fd = -1;
+  QY_TRY(qy_image_seal(&fd, image, why));
+  const qy_status status = qy_cpu_launch_td(cpu, out, fd, trace, why);
+  (void)close(fd);
+  return status;
+}
+
+qy_status fixture_try_launch_td(qy_cpu *cpu, qy_launched_td *out, const fixture *all, qy_td_image_request request,
+                                qy_trace *trace)
+{
+  QY_SCOPED_BUFFER(image, QY_IMAGE_MAX_SIZE);
+  request.program = qy_buffer_view(&all->program);
+  assert_ok(qy_td_image_build(&image, &request, &assert_why));
+  return launch_td(cpu, out, qy_buffer_view(&image), trace, NULL);
+}
+
+qy_launched_td fixture_launch_td(qy_cpu *cpu, const fixture *all, qy_td_image_request request)
+{
+  qy_launched_td domain;
+  QY_SCOPED_BUFFER(image, QY_IMAGE_MAX_SIZE);
+  request.program = qy_buffer_view(&all->program);
+  assert_ok(qy_td_image_build(&image, &request, &assert_why));
+  qy_error why = {0};
+  if (launch_td(cpu, &domain, qy_buffer_view(&image), NULL, &why) != QY_OK) {
+    fail_msg("%s", why.message);
+  }
+  return domain;
+}
+
+qy_launched fixture_as_launched(const qy_launched_td *domain)
+{
+  return (qy_launched){.channel = domain->channel, .process = domain->process, .page_count = domain->page_count};
 }
 
 qy_status fixture_try_launch(qy_cpu *cpu, qy_view image, qy_trace *trace)

@@ -6,7 +6,7 @@
 #include "vectors.h"
 
 #include <enclave/caller.h>
-#include <image/image.h>
+#include <image/td_image.h>
 #include <simulated/cpu.h>
 #include <simulated/machine.h>
 
@@ -41,6 +41,12 @@ void fixture_image(qy_buffer *out, const fixture *all, probe_kind kind);
 /* A processor for `machine` (a folder); fails the test otherwise. */
 qy_cpu fixture_start(const char *machine);
 qy_launched fixture_launch(qy_cpu *cpu, qy_view image);
+/* The probe as a trust domain; `request` without its program. */
+qy_status fixture_try_launch_td(qy_cpu *cpu, qy_launched_td *out, const fixture *all, qy_td_image_request request,
+                                qy_trace *trace);
+qy_launched_td fixture_launch_td(qy_cpu *cpu, const fixture *all, qy_td_image_request request);
+/* For fixture_call(). */
+qy_launched fixture_as_launched(const qy_launched_td *domain);
 qy_status fixture_try_launch(qy_cpu *cpu, qy_view image, qy_trace *trace);
 void fixture_end(qy_launched *enclave);
 qy_status fixture_call(const qy_launched *enclave, uint16_t operation, qy_view in, qy_buffer *out, qy_trace *trace);
