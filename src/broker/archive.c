@@ -10,18 +10,12 @@
 
 #include <base/encoding.h>
 #include <base/file.h>
-#include <json/json.h>
-#include <net/http_client.h>
-
-#define MAX_TEXT (1u << 20)
 
 struct qy_archive {
   char folder[QY_BROKER_PATH];
   pthread_mutex_t lock;
   unsigned most;
 };
-
-static const char *const files[] = {"report.json", "report.sig", "chain.pem", "request.json", "verdict.json"};
 
 qy_status qy_archive_open(qy_archive **out, const char *folder, unsigned most, qy_error *why)
 {
@@ -70,18 +64,27 @@ static int one_of_ours(const struct dirent *entry)
   return entry->d_name[0] >= '0' && entry->d_name[0] <= '9';
 }
 
+static int a_file(const struct dirent *entry)
+{
+  return entry->d_name[0] != '.';
+}
+
 static void remove_one(const char *folder, const char *name)
 {
   char place[QY_BROKER_PATH];
   char path[QY_BROKER_PATH];
+  struct dirent **entries = NULL;
   if (qy_path_join(place, sizeof(place), folder, name, NULL) != QY_OK) {
     return;
   }
-  for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++) {
-    if (qy_path_join(path, sizeof(path), place, files[i], NULL) == QY_OK) {
+  const int count = scandir(place, &entries, a_file, NULL);
+  for (int i = 0; i < count; i++) {
+    if (qy_path_join(path, sizeof(path), place, entries[i]->d_name, NULL) == QY_OK) {
       (void)unlink(path);
     }
+    free(entries[i]);
   }
+  free(entries);
   (void)rmdir(place);
 }
 
@@ -98,50 +101,23 @@ static void make_room(const qy_archive *archive)
   free(entries);
 }
 
-static qy_status write_request(const char *place, const char *secret_name, const qy_avr_evidence *asked, qy_error *why)
+static qy_status write_all(const char *place, const qy_archive_file *files, size_t count, qy_error *why)
 {
-  QY_SCOPED_BUFFER(text, MAX_TEXT);
-  QY_SCOPED_JSON(object);
-  object = json_object();
-  json_object_set_new(object, "secret", qy_json_new_text(secret_name));
-  json_object_set_new(object, "spid", qy_json_new_hex(qy_view_over(asked->spid, QY_SPID_SIZE)));
-  json_object_set_new(object, "nonce", qy_json_new_text((const char *)asked->nonce.bytes));
-  json_object_set_new(object, "quote_body", qy_json_new_base64(qy_view_slice(asked->quote, 0, QY_QUOTE_BODY_SIZE)));
-  QY_TRY(qy_json_print(&text, object, true, why));
-  return qy_broker_file_write(place, "request.json", qy_buffer_view(&text), false, why);
-}
-
-static qy_status write_verdict(const char *place, const qy_verdict *verdict, qy_error *why)
-{
-  char *text = NULL;
-  QY_TRY(qy_verdict_to_json(&text, verdict, why));
-  const qy_status status = qy_broker_file_write(place, "verdict.json", qy_view_text(text), false, why);
-  qy_appraisal_text_free(&text);
-  return status;
-}
-
-static qy_status write_all(const char *place, const char *secret_name, const qy_signed_report *report,
-                           const qy_avr_evidence *asked, const qy_verdict *verdict, qy_error *why)
-{
-  QY_SCOPED_BUFFER(pem, MAX_TEXT);
-  qy_http_decode_append(&pem, qy_buffer_view(&report->chain));
   QY_TRY(qy_folder_make(place, why));
-  QY_TRY(qy_broker_file_write(place, "report.json", qy_buffer_view(&report->body), false, why));
-  QY_TRY(qy_broker_file_write(place, "report.sig", qy_buffer_view(&report->signature), false, why));
-  QY_TRY(qy_broker_file_write(place, "chain.pem", qy_buffer_view(&pem), false, why));
-  QY_TRY(write_request(place, secret_name, asked, why));
-  return write_verdict(place, verdict, why);
+  for (size_t i = 0; i < count; i++) {
+    QY_TRY(qy_broker_file_write(place, files[i].name, files[i].bytes, false, why));
+  }
+  return QY_OK;
 }
 
-qy_status qy_archive_keep(qy_archive *archive, const char *session_id, const char *secret_name,
-                          const qy_signed_report *report, const qy_avr_evidence *asked, const qy_verdict *verdict,
-                          qy_error *why)
+qy_status qy_archive_keep(qy_archive *archive, const char *session_id, int64_t at_s, const qy_archive_file *files,
+                          size_t count, qy_error *why)
 {
   char name[80];
   char place[QY_BROKER_PATH];
-  stamp(name, verdict->at_s, session_id);
+  stamp(name, at_s, session_id);
   QY_TRY(qy_path_join(place, sizeof(place), archive->folder, name, why));
-  const qy_status status = write_all(place, secret_name, report, asked, verdict, why);
+  const qy_status status = write_all(place, files, count, why);
   (void)pthread_mutex_lock(&archive->lock);
   make_room(archive);
   (void)pthread_mutex_unlock(&archive->lock);

@@ -13,9 +13,14 @@
 typedef struct qy_broker_options {
   uint8_t spid[QY_SPID_SIZE]; /* as registered with the report service */
   qy_sign_type quote_type;
-  const char *report_url;        /* needed: "https://host[:port][/base]", without /attestation */
+  const char *report_url;        /* for EPID evidence: "https://host[:port][/base]", without /attestation */
   qy_view report_ca_pem;         /* trusted for that URL's TLS; empty: the system's roots */
-  const char *report_keys[2];    /* SECRET: the primary subscription key, needed, and the secondary */
+  const char *report_keys[2];    /* SECRET: the primary subscription key, needed with a URL, and the secondary */
+  const char *collateral_url;    /* for ECDSA evidence: a PCS or PCCS; one of the two URLs is needed */
+  qy_view collateral_ca_pem;     /* trusted for that URL's TLS; empty: the system's roots */
+  qy_view collateral_root_pem;   /* the root that vouches for collateral and platforms; empty: Intel's */
+  const char *collateral_update; /* "early", "standard"; NULL: as the service does by itself */
+  unsigned collateral_max_age_s; /* seconds before it is asked for again; 3600 */
   const qy_secret *provider_key; /* NULL draws one */
   const char *address;           /* to listen on, numeric; "127.0.0.1" */
   uint16_t port;                 /* 0: any */

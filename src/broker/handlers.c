@@ -58,18 +58,49 @@ static void set_peer(qy_session *session, const qy_http_request *request)
   }
 }
 
-static bool set_secret_name(qy_session *session, const qy_http_request *request, qy_http_response *response)
+static bool read_secret_name(char out[QY_MAX_SECRET_NAME + 1], const qy_http_request *request,
+                             qy_http_response *response)
 {
   qy_error why = {0};
-  qy_status status = qy_http_request_query(session->secret_name, sizeof(session->secret_name), request, "secret", &why);
+  qy_status status = qy_http_request_query(out, QY_MAX_SECRET_NAME + 1, request, "secret", &why);
   if (status == QY_OK) {
-    status = qy_broker_name_check(session->secret_name, NULL, &why);
+    status = qy_broker_name_check(out, NULL, &why);
   }
   if (status != QY_OK) {
     qy_http_response_problem(response, 400, QY_ERR_MALFORMED,
                              "the query needs one \"secret\": segments of a-z 0-9 _ - joined by /");
   }
   return status == QY_OK;
+}
+
+/* Of what the session is to be: EPID unless something else is said. */
+static bool read_kind(qy_evidence_kind *out, const qy_http_request *request, qy_http_response *response)
+{
+  char name[8] = "";
+  const qy_status status = qy_http_request_query(name, sizeof(name), request, "evidence", NULL);
+  *out = QY_EVIDENCE_EPID;
+  if (status == QY_ERR_NOT_FOUND || (status == QY_OK && qy_evidence_kind_find(out, name))) {
+    return true;
+  }
+  qy_http_response_problem(response, 400, QY_ERR_MALFORMED, "\"evidence\" is epid, sgx or tdx, or is not given");
+  return false;
+}
+
+static void offer_keys(void *context, const qy_http_request *request, qy_http_response *response)
+{
+  QY_SCOPED_SESSION(nobody); /* for the log */
+  qy_error why = {0};
+  set_peer(&nobody, request);
+  if (!read_secret_name(nobody.secret_name, request, response)) {
+    return;
+  }
+  const qy_status status = qy_broker_answer_msg0(&response->body, context, nobody.secret_name, request->body, &why);
+  if (status != QY_OK) {
+    answer_failure(response, &nobody, "msg0", status, &why);
+    return;
+  }
+  response->status = 200;
+  response->content_type = bytes_type;
 }
 
 static void open_session(void *context, const qy_http_request *request, qy_http_response *response)
@@ -79,7 +110,7 @@ static void open_session(void *context, const qy_http_request *request, qy_http_
   qy_error why = {0};
   char location[64];
   set_peer(&session, request);
-  if (!set_secret_name(&session, request, response)) {
+  if (!read_secret_name(session.secret_name, request, response) || !read_kind(&session.kind, request, response)) {
     return;
   }
   qy_status status = qy_broker_answer_hello(&response->body, &session, broker, request->body, &why);
@@ -130,7 +161,8 @@ static void tell_health(void *context, const qy_http_request *request, qy_http_r
   qy_buffer_append_text(&response->body, "ok\n");
 }
 
-const qy_http_route qy_broker_routes[] = {{"POST", "/ra/v1/sessions", QY_HELLO_SIZE, open_session},
+const qy_http_route qy_broker_routes[] = {{"POST", "/ra/v1/keys", QY_MSG0_SIZE, offer_keys},
+                                          {"POST", "/ra/v1/sessions", QY_HELLO_SIZE, open_session},
                                           {"POST", "/ra/v1/sessions/*/msg3", QY_MAX_MSG_SIZE, take_msg3},
                                           {"GET", "/healthz", 0, tell_health}};
 const size_t qy_broker_route_count = sizeof(qy_broker_routes) / sizeof(qy_broker_routes[0]);

@@ -64,6 +64,9 @@ static qy_status write_provider_key(const char *folder, const qy_secret *given, 
 static qy_status write_report_service(const char *folder, const qy_broker_options *options, qy_error *why)
 {
   QY_SCOPED_BUFFER(keys, 256);
+  if (options->report_url == NULL) {
+    return QY_OK;
+  }
   for (size_t i = 0; i < 2 && options->report_keys[i] != NULL; i++) {
     const size_t size = strlen(options->report_keys[i]);
     if (size == 0 || size >= QY_SECRET_CAPACITY || strpbrk(options->report_keys[i], "\r\n") != NULL) {
@@ -79,6 +82,34 @@ static qy_status write_report_service(const char *folder, const qy_broker_option
   return qy_broker_file_write(folder, QY_BROKER_FILE_REPORT_KEYS, qy_buffer_view(&keys), true, why);
 }
 
+static qy_status write_collateral_service(const char *folder, const qy_broker_options *options, qy_error *why)
+{
+  if (options->collateral_ca_pem.size > 0) {
+    QY_TRY(qy_broker_file_write(folder, QY_BROKER_FILE_COLLATERAL_CA, options->collateral_ca_pem, false, why));
+  }
+  return options->collateral_root_pem.size == 0
+             ? QY_OK
+             : qy_broker_file_write(folder, QY_BROKER_FILE_COLLATERAL_ROOT, options->collateral_root_pem, false, why);
+}
+
+static void set_services(json_t *object, const qy_broker_options *options)
+{
+  if (options->report_url != NULL) {
+    json_object_set_new(object, "report_url", json_string(options->report_url));
+    json_object_set_new(object, "report_system_roots", json_boolean(options->report_ca_pem.size == 0));
+  }
+  if (options->collateral_url != NULL) {
+    json_object_set_new(object, "collateral_url", json_string(options->collateral_url));
+  }
+  if (options->collateral_update != NULL) {
+    json_object_set_new(object, "collateral_update", json_string(options->collateral_update));
+  }
+  if (options->collateral_max_age_s != 0) {
+    json_object_set_new(object, "limits",
+                        json_pack("{s:I}", "collateral_max_age_s", (json_int_t)options->collateral_max_age_s));
+  }
+}
+
 /* Written last: it is what makes the folder a broker's. */
 static qy_status write_config(const char *folder, const qy_broker_options *options, qy_error *why)
 {
@@ -91,21 +122,29 @@ static qy_status write_config(const char *folder, const qy_broker_options *optio
                       json_string(options->quote_type == QY_LINKABLE ? "linkable" : "unlinkable"));
   json_object_set_new(object, "address", json_string(options->address == NULL ? "127.0.0.1" : options->address));
   json_object_set_new(object, "port", json_integer(options->port));
-  json_object_set_new(object, "report_url", json_string(options->report_url));
-  json_object_set_new(object, "report_system_roots", json_boolean(options->report_ca_pem.size == 0));
+  set_services(object, options);
   QY_TRY(qy_json_print(&text, object, true, why));
   return qy_broker_file_write(folder, QY_BROKER_FILE_CONFIG, qy_buffer_view(&text), false, why);
+}
+
+static qy_status check_options(const qy_broker_options *options, qy_error *why)
+{
+  if (options->report_url == NULL && options->collateral_url == NULL) {
+    return qy_fail(why, QY_ERR_ARGUMENT, "broker: a report service (EPID) or a collateral service (DCAP) is needed");
+  }
+  if (options->report_url != NULL && strncmp(options->report_url, "https://", 8) != 0) {
+    return qy_fail(why, QY_ERR_ARGUMENT, "broker: the report service's URL must begin with https://");
+  }
+  if (options->report_url != NULL && options->report_keys[0] == NULL) {
+    return qy_fail(why, QY_ERR_ARGUMENT, "broker: a subscription key of the report service is needed");
+  }
+  return QY_OK;
 }
 
 qy_status qy_broker_init(const char *folder, const qy_broker_options *options, qy_error *why)
 {
   char path[QY_BROKER_PATH];
-  if (options->report_url == NULL || strncmp(options->report_url, "https://", 8) != 0) {
-    return qy_fail(why, QY_ERR_ARGUMENT, "broker: the report service's URL must begin with https://");
-  }
-  if (options->report_keys[0] == NULL) {
-    return qy_fail(why, QY_ERR_ARGUMENT, "broker: a subscription key of the report service is needed");
-  }
+  QY_TRY(check_options(options, why));
   QY_TRY(qy_folder_make(folder, why));
   if (qy_broker_file_exists(folder, QY_BROKER_FILE_CONFIG)) {
     return qy_fail(why, QY_ERR_EXISTS, "%s holds a broker already", folder);
@@ -117,6 +156,7 @@ qy_status qy_broker_init(const char *folder, const qy_broker_options *options, q
   QY_TRY(write_tls(folder, options->dns_name, why));
   QY_TRY(write_provider_key(folder, options->provider_key, why));
   QY_TRY(write_report_service(folder, options, why));
+  QY_TRY(write_collateral_service(folder, options, why));
   return write_config(folder, options, why);
 }
 

@@ -12,6 +12,9 @@
 #define QY_BROKER_FILE_TLS_CHAIN "tls.pem"
 #define QY_BROKER_FILE_REPORT_CA "report-service-ca.pem"
 #define QY_BROKER_FILE_REPORT_KEYS "report-service-keys" /* 0600, one a line */
+#define QY_BROKER_FILE_COLLATERAL_CA "collateral-service-ca.pem"
+#define QY_BROKER_FILE_COLLATERAL_ROOT "collateral-root.pem"
+#define QY_BROKER_FILE_COLLATERAL "collateral.db"
 #define QY_BROKER_FILE_VERSIONS "policy-versions.json"
 #define QY_BROKER_FILE_RELEASES "releases.log" /* 0600 */
 #define QY_BROKER_FILE_LOCK "lock"

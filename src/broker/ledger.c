@@ -17,6 +17,7 @@
 #include <crypto/hash.h>
 #include <json/json.h>
 #include <net/stream.h>
+#include <quotary/collateral.h>
 
 #define MAX_LINE 4096u
 
@@ -143,23 +144,34 @@ void qy_ledger_close(qy_ledger **ledger)
   *ledger = NULL;
 }
 
-static json_t *record(const qy_ledger *ledger, const char *session_id, const char *secret_name,
-                      const qy_verdict *verdict, int64_t now_s)
+static void set_hex(json_t *object, const char *member, const uint8_t *bytes, size_t size)
 {
-  const qy_report_body *enclave = &verdict->quote.report;
-  const qy_avr *report = &verdict->report;
+  if (bytes != NULL) {
+    json_object_set_new(object, member, qy_json_new_hex(qy_view_over(bytes, size)));
+  }
+}
+
+static json_t *record(const qy_ledger *ledger, const char *session_id, const char *secret_name,
+                      const qy_release *release, int64_t now_s)
+{
   json_t *object = json_object();
   json_object_set_new(object, "time", qy_json_new_time(now_s));
   json_object_set_new(object, "secret", qy_json_new_text(secret_name));
   json_object_set_new(object, "session", json_string(session_id));
-  json_object_set_new(object, "mrenclave", qy_json_new_hex(QY_VIEW_OF(enclave->mr_enclave)));
-  json_object_set_new(object, "mrsigner", qy_json_new_hex(QY_VIEW_OF(enclave->mr_signer)));
-  json_object_set_new(object, "pseudonym",
-                      report->has_pseudonym ? qy_json_new_base64(QY_VIEW_OF(report->pseudonym)) : json_null());
-  json_object_set_new(object, "report_id", qy_json_new_text(report->id));
-  json_object_set_new(object, "status", qy_json_new_text(verdict->status));
-  json_object_set_new(object, "policy_version", json_integer((json_int_t)verdict->policy_version));
-  json_object_set_new(object, "simulated", json_boolean(verdict->simulated));
+  json_object_set_new(object, "evidence", json_string(qy_evidence_kind_name(release->kind)));
+  set_hex(object, "mrenclave", release->mr_enclave, QY_MEASUREMENT_SIZE);
+  set_hex(object, "mrsigner", release->mr_signer, QY_MEASUREMENT_SIZE);
+  set_hex(object, "mrtd", release->mr_td, QY_TD_HASH_SIZE);
+  if (release->kind == QY_EVIDENCE_EPID) {
+    json_object_set_new(object, "pseudonym",
+                        release->pseudonym.size > 0 ? qy_json_new_base64(release->pseudonym) : json_null());
+    json_object_set_new(object, "report_id", qy_json_new_text(release->report_id));
+  }
+  set_hex(object, "fmspc", release->fmspc, QY_FMSPC_SIZE);
+  set_hex(object, "pck_sha256", release->pck_id, QY_SHA256_SIZE);
+  json_object_set_new(object, "status", qy_json_new_text(release->status));
+  json_object_set_new(object, "policy_version", json_integer((json_int_t)release->policy_version));
+  json_object_set_new(object, "simulated", json_boolean(release->simulated));
   json_object_set_new(object, "previous", qy_json_new_hex(QY_VIEW_OF(ledger->previous)));
   return object;
 }
@@ -185,13 +197,13 @@ static qy_status append(const qy_ledger *ledger, qy_view line, qy_error *why)
 }
 
 qy_status qy_ledger_release(qy_ledger *ledger, const char *session_id, const char *secret_name,
-                            const qy_verdict *verdict, int64_t now_s, qy_error *why)
+                            const qy_release *release, int64_t now_s, qy_error *why)
 {
   QY_SCOPED_BUFFER(line, MAX_LINE);
   QY_SCOPED_JSON(object);
   uint8_t hash[QY_SHA256_SIZE];
   (void)pthread_mutex_lock(&ledger->lock);
-  object = record(ledger, session_id, secret_name, verdict, now_s);
+  object = record(ledger, session_id, secret_name, release, now_s);
   qy_status status = qy_json_print(&line, object, false, why);
   if (status == QY_OK) {
     status = qy_sha256(hash, qy_buffer_view(&line), why);

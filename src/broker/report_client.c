@@ -97,6 +97,9 @@ static qy_status exchange_with_key(qy_http_answer *answer, const qy_report_clien
   char key_text[QY_SECRET_CAPACITY + 1] = {0};
   QY_SCOPED_HTTP_CLIENT(http);
   QY_SCOPED_BUFFER(url, 2048);
+  if (settings->report_url[0] == '\0') {
+    return qy_fail(why, QY_ERR_UNSUPPORTED, "no report service is configured: EPID evidence cannot be judged");
+  }
   qy_buffer_appendf(&url, "%s%s", settings->report_url, what->path);
   QY_TRY(qy_buffer_finish(&url, "report service's URL", why));
   QY_TRY(qy_http_client_new(&http, &config, why));

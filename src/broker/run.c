@@ -9,6 +9,7 @@
 
 #include <base/file.h>
 #include <base/log.h>
+#include <broker/offers.h>
 #include <broker/service.h>
 #include <net/stream.h>
 
@@ -20,6 +21,7 @@ static void broker_free(qy_broker **broker)
   }
   qy_sessions_free(&old->sessions);
   qy_report_client_free(&old->reports);
+  qy_collateral_source_free(&old->collateral);
   qy_ledger_close(&old->ledger);
   qy_archive_close(&old->archive);
   qy_broker_settings_clear(&old->settings);
@@ -28,10 +30,25 @@ static void broker_free(qy_broker **broker)
 }
 
 typedef struct census {
+  qy_broker *broker;
   const char *folder;
   size_t count;
   size_t simulated;
 } census;
+
+/* A secret that nobody can get is no reason not to start: another may be waited for. */
+static void warn_of_services(const qy_broker_settings *settings, const char *name, const qy_policy *policy)
+{
+  const unsigned kinds = qy_broker_kinds_of(policy);
+  if ((kinds & 1u << QY_EVIDENCE_EPID) != 0 && settings->report_url[0] == '\0') {
+    qy_log(QY_LOG_WARNING, "broker", "the policy of \"%s\" takes EPID evidence, and no report service is configured",
+           name);
+  }
+  if ((kinds & ~(1u << QY_EVIDENCE_EPID)) != 0 && settings->collateral_url[0] == '\0') {
+    qy_log(QY_LOG_WARNING, "broker",
+           "the policy of \"%s\" takes DCAP evidence, and no collateral service is configured", name);
+  }
+}
 
 static qy_status check_secret(void *context, const char *name, const qy_policy *policy, qy_error *why)
 {
@@ -39,6 +56,8 @@ static qy_status check_secret(void *context, const char *name, const qy_policy *
   QY_SCOPED_VAULT(secret);
   QY_TRY(qy_broker_secret_load(&secret, found->folder, name, why));
   found->count++;
+  qy_broker_offers_note(found->broker, policy);
+  warn_of_services(&found->broker->settings, name, policy);
   if (policy->simulated_root_count > 0) {
     found->simulated++;
     qy_log(QY_LOG_WARNING, "broker", "the policy of \"%s\" trusts a SIMULATED root", name);
@@ -58,10 +77,11 @@ static qy_status open_broker(qy_broker *broker, const char *folder, qy_error *wh
                                    .kdf_id = QY_KDF_ID_INTEL,
                                    .allow_ps_sec_prop = true}; /* the policy says whether */
   memcpy(broker->provider.spid, settings->spid, sizeof(settings->spid));
-  census found = {.folder = folder};
+  census found = {.broker = broker, .folder = folder};
   QY_TRY(qy_broker_secrets_visit(folder, check_secret, &found, why));
   QY_TRY(qy_sessions_new(&broker->sessions, settings->limits.sessions, settings->limits.sessions_per_peer, why));
   QY_TRY(qy_report_client_new(&broker->reports, settings, why));
+  QY_TRY(qy_collateral_source_new(&broker->collateral, settings, why));
   QY_TRY(qy_ledger_open(&broker->ledger, folder, why));
   QY_TRY(qy_archive_open(&broker->archive, folder, settings->limits.reports_kept, why));
   qy_log(QY_LOG_INFO, "broker", "secrets: %zu, of which %zu under simulated roots", found.count, found.simulated);

@@ -16,7 +16,8 @@ typedef struct qy_session {
   char peer[64]; /* address without port */
   char secret_name[QY_MAX_SECRET_NAME + 1];
   int64_t until_ms; /* on the steady clock */
-  uint32_t group_id;
+  qy_evidence_kind kind;
+  uint32_t group_id; /* EPID */
   qy_provider_side side;
 } qy_session;
 void qy_session_clear(qy_session *session);

@@ -9,13 +9,14 @@
 #include <quotary/quote.h>
 
 typedef struct qy_broker_limits {
-  unsigned sessions;          /* open at once */
-  unsigned sessions_per_peer; /* of one address */
-  unsigned session_s;         /* from msg1 to msg3 */
-  unsigned sigrl_max_age_s;   /* in the cache */
-  unsigned report_tries;      /* when the report service is busy */
-  unsigned report_timeout_ms; /* of one try */
-  unsigned reports_kept;      /* for auditors */
+  unsigned sessions;             /* open at once */
+  unsigned sessions_per_peer;    /* of one address */
+  unsigned session_s;            /* from msg1 to msg3 */
+  unsigned sigrl_max_age_s;      /* in the cache */
+  unsigned report_tries;         /* when the report service is busy */
+  unsigned report_timeout_ms;    /* of one try */
+  unsigned reports_kept;         /* for auditors */
+  unsigned collateral_max_age_s; /* before it is asked for again */
   unsigned threads;
 } qy_broker_limits;
 
@@ -26,12 +27,16 @@ typedef struct qy_broker_settings {
   qy_sign_type quote_type;
   char address[64];
   uint16_t port;
-  char report_url[512];
+  char report_url[512]; /* "": none, and so no EPID evidence */
   bool system_roots;
+  char collateral_url[512];   /* "": none, and so no ECDSA evidence but under what is in the store */
+  char collateral_update[16]; /* "early", "standard", or "": as the service does by itself */
   qy_broker_limits limits;
   qy_secret provider_key;
   qy_secret report_keys[2]; /* text; the second may be empty */
   qy_buffer report_ca;
+  qy_buffer collateral_ca;   /* empty: the system's roots */
+  qy_buffer collateral_root; /* empty: Intel's key vouches for collateral */
   qy_buffer tls_chain;
   qy_buffer tls_key;
 } qy_broker_settings;
