@@ -11,7 +11,7 @@ static qy_status answer_msg2(toy_broker *b, qy_view hello, qy_http_response *res
   qy_secret other = {.size = 32, .bytes = {[31] = 7}};
   uint32_t group_id = 0;
   size_t size = 0;
-  qy_provider_side_begin(&b->side, QY_EVIDENCE_EPID);
+  qy_provider_side_begin(&b->side, b->kind);
   QY_TRY(qy_provider_side_msg1(&b->side, &group_id, hello, NULL, &b->why));
   if (b->list_entries != 0) {
     make_sigrl(&list, group_id, b->list_entries);
@@ -70,10 +70,11 @@ static void handle_msg3(void *context, const qy_http_request *request, qy_http_r
   }
   qy_status status = qy_provider_side_msg3(&b->side, &b->evidence, &b->provider, request->body, NULL, &b->why);
   if (status == QY_OK) {
-    const qy_msg4_content content = {.verdict = b->secret == NULL ? QY_REFUSED : QY_TRUSTED,
+    const bool trusted = b->secret != NULL && (b->judge == NULL || b->judge(b->judge_context, &b->evidence));
+    const qy_msg4_content content = {.verdict = trusted ? QY_TRUSTED : QY_REFUSED,
                                      .simulated = true,
-                                     .platform_info = b->secret == NULL ? info : NULL,
-                                     .secret = qy_view_text(b->secret),
+                                     .platform_info = trusted ? NULL : info,
+                                     .secret = qy_view_text(trusted ? b->secret : ""),
                                      .secret_name = qy_view_text(b->asked_for)};
     size = qy_msg4_size(&content);
     uint8_t *out = qy_buffer_extend(&response->body, size);

@@ -20,6 +20,9 @@ typedef struct toy_broker {
   qy_provider provider; /* borrows its key */
   broker_mischief wrong;
   const char *secret; /* NULL: refused */
+  qy_evidence_kind kind;
+  bool (*judge)(void *context, const qy_msg3_evidence *evidence); /* trusted? NULL: by the secret alone */
+  void *judge_context;
   uint32_t list_entries;
   char asked_for[256]; /* the secret's name as the broker heard it */
   unsigned begun;

@@ -38,6 +38,13 @@ static void fill_output(tree *t, int fd)
   if (t->output_empty) {
     return;
   }
+  if (t->make != NULL) {
+    QY_SCOPED_BUFFER(out, sizeof(t->open_files[fd].text));
+    t->make(t->make_context, &out, t->report_data);
+    memcpy(t->open_files[fd].text, out.bytes, out.size);
+    t->open_files[fd].size = out.size;
+    return;
+  }
   if (t->output_size > 0) {
     memset(t->open_files[fd].text, 'q', t->output_size);
     t->open_files[fd].size = t->output_size;

@@ -20,6 +20,8 @@ typedef struct tree {
   const char *input;  /* the file that takes report data */
   const char *output; /* the file that gives "quote over " and the report data at the time of open */
   size_t output_size; /* 0: as said; else so many bytes */
+  void (*make)(void *context, qy_buffer *out, const uint8_t report_data[QY_DEVICE_REPORT_DATA_SIZE]); /* if set, this */
+  void *make_context;
   bool output_empty;
   int output_open_error;
   int output_read_error;
