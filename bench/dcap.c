@@ -103,8 +103,8 @@ static void *work(void *context)
   bench_dcap *dcap = &own->world->dcap;
   own->status = QY_OK;
   for (size_t i = 0; i < BENCH_DCAP_EACH && own->status == QY_OK; i++) {
-    own->status = appraise(&dcap->thread_verdicts[own->number], &dcap->evidence[BENCH_SGX], 0, dcap->known[BENCH_SGX],
-                           NULL);
+    own->status =
+        appraise(&dcap->thread_verdicts[own->number], &dcap->evidence[BENCH_SGX], 0, dcap->known[BENCH_SGX], NULL);
   }
   return NULL;
 }

@@ -36,8 +36,9 @@ typedef enum qy_ae_operation {
   QY_PVE_RECALL = 0x0207,
   QY_QE_VERIFY_BLOB = 0x0301,
   QY_QE_GET_QUOTE = 0x0302,
-  QY_ECDSA_MAKE_KEY = 0x0401, /* architectural/ecdsa_calls.h */
-  QY_ECDSA_QUOTE = 0x0402
+  QY_ECDSA_MAKE_KEY = 0x0401, /* this and the next: architectural/ecdsa_calls.h */
+  QY_ECDSA_QUOTE = 0x0402,
+  QY_ECDSA_QUOTE_TD = 0x0403
 } qy_ae_operation;
 
 /* The name of the measured section that holds the endorser's keys, a 460-byte qy_xegb. */

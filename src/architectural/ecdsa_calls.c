@@ -70,6 +70,17 @@ qy_status qy_ecdsa_make_key(const qy_ae *qe, qy_ecdsa_key *out, qy_view signed_p
   return status;
 }
 
+static void append_key(qy_buffer *in, const qy_ecdsa_voucher *voucher, qy_view blob)
+{
+  qy_buffer_append(in, voucher->qe_report, sizeof(voucher->qe_report));
+  qy_buffer_append(in, voucher->qe_report_signature, sizeof(voucher->qe_report_signature));
+  append_number(in, voucher->pce_svn, 2);
+  append_number(in, (uint32_t)blob.size, 4);
+  qy_buffer_append(in, blob.bytes, blob.size);
+  append_number(in, voucher->certification.type, 2);
+  qy_buffer_append(in, voucher->certification.data.bytes, voucher->certification.data.size);
+}
+
 static qy_status append_quote_call(qy_buffer *in, const qy_ecdsa_request *request, const qy_ecdsa_voucher *voucher,
                                    qy_view blob, qy_error *why)
 {
@@ -78,13 +89,7 @@ static qy_status append_quote_call(qy_buffer *in, const qy_ecdsa_request *reques
   append_report(in, request->report);
   append_number(in, request->nonce == NULL ? 0 : 1, 1);
   qy_buffer_append(in, request->nonce == NULL ? no_nonce : request->nonce, QY_QUOTE_NONCE_SIZE);
-  qy_buffer_append(in, voucher->qe_report, sizeof(voucher->qe_report));
-  qy_buffer_append(in, voucher->qe_report_signature, sizeof(voucher->qe_report_signature));
-  append_number(in, voucher->pce_svn, 2);
-  append_number(in, (uint32_t)blob.size, 4);
-  qy_buffer_append(in, blob.bytes, blob.size);
-  append_number(in, voucher->certification.type, 2);
-  qy_buffer_append(in, voucher->certification.data.bytes, voucher->certification.data.size);
+  append_key(in, voucher, blob);
   return qy_buffer_finish(in, "ECDSA QE quote", why);
 }
 
@@ -111,4 +116,14 @@ qy_status qy_ecdsa_quote(const qy_ae *qe, qy_buffer *quote, qy_report *qe_report
     *qe_report = report;
   }
   return QY_OK;
+}
+
+qy_status qy_ecdsa_quote_td(const qy_ae *qe, qy_buffer *quote, const uint8_t td_report[QY_TD_REPORT_SIZE],
+                            const qy_ecdsa_voucher *voucher, qy_view blob, qy_trace *trace, qy_error *why)
+{
+  QY_SCOPED_BUFFER(in, MAX_CALL);
+  qy_buffer_append(&in, td_report, QY_TD_REPORT_SIZE);
+  append_key(&in, voucher, blob);
+  QY_TRY(qy_buffer_finish(&in, "TD QE quote", why));
+  return qe->call(qe->context, QY_ECDSA_QUOTE_TD, qy_buffer_view(&in), quote, trace, why);
 }

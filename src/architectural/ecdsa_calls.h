@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The ECDSA quoting enclave from its host's side. It makes an attestation key, has it certified by the PCE of the same
- * machine, and signs DCAP quotes with it. The host keeps the sealed key and all that vouches for it, of which nothing is
+/* The quoting enclaves of DCAP from their host's side, the one for enclaves and the one for trust domains. Each makes an
+ * attestation key, has it certified by the PCE of the same machine, and signs quotes with it. The host keeps the sealed key and all that vouches for it, of which nothing is
  * secret: what it mixes up makes quotes that nobody takes. */
 #ifndef QY_ARCHITECTURAL_ECDSA_CALLS_H
 #define QY_ARCHITECTURAL_ECDSA_CALLS_H
@@ -40,5 +40,12 @@ typedef struct qy_ecdsa_request {
  * sealed-blob-owner, sealed-blob-tag. QY_ERR_ARGUMENT when the voucher is another key's. */
 qy_status qy_ecdsa_quote(const qy_ae *qe, qy_buffer *quote, qy_report *qe_report, const qy_ecdsa_request *request,
                          const qy_ecdsa_voucher *voucher, qy_view blob, qy_trace *trace, qy_error *why) QY_MUST_CHECK;
+
+/* Of the TD quoting enclave: a quote of the trust domain whose TDREPORT this is. The report decides on the form: version 4
+ * for TDX 1.0, 5 for 1.5. Checks inside: td-report-mac, td-report-tcb-info, td-report-td-info, sealed-blob-owner,
+ * sealed-blob-tag. */
+qy_status qy_ecdsa_quote_td(const qy_ae *qe, qy_buffer *quote, const uint8_t td_report[QY_TD_REPORT_SIZE],
+                            const qy_ecdsa_voucher *voucher, qy_view blob, qy_trace *trace,
+                            qy_error *why) QY_MUST_CHECK;
 
 #endif

@@ -21,5 +21,6 @@ qy_enclave_call qy_pve_handle;      /* context: a qy_pve */
 qy_enclave_call qy_pce_handle;      /* context: NULL */
 qy_enclave_call qy_qe_handle;       /* context: NULL */
 qy_enclave_call qy_ecdsa_qe_handle; /* context: NULL */
+qy_enclave_call qy_td_qe_handle;    /* context: NULL */
 
 #endif

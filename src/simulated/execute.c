@@ -31,8 +31,8 @@ static qy_status everifyreport2(const qy_processor_state *processor, const qy_in
                                 size_t *size, qy_error *why)
 {
   bool fits = false;
-  QY_TRY(qy_td_report_mac_fits(&fits, instruction->mac_struct, &processor->fuses->td_report_key, processor->cpu_svn,
-                               why));
+  QY_TRY(
+      qy_td_report_mac_fits(&fits, instruction->mac_struct, &processor->fuses->td_report_key, processor->cpu_svn, why));
   value[0] = fits ? 1 : 0;
   *size = 1;
   return QY_OK;

@@ -15,9 +15,9 @@ static qy_status check_parameters(qy_trace *trace, const qy_td_image *image, qy_
   const bool held = (image->attributes & ~OFFERED_ATTRIBUTES) == 0 &&
                     (image->xfam & QY_XFAM_FIXED_1) == QY_XFAM_FIXED_1 && (image->xfam & ~QY_XFAM_ALLOWED) == 0;
   if (!qy_check(trace, QY_CHECK_TRUST_DOMAIN_ATTRIBUTES, held,
-                .expected = qy_textf("attributes within %#" PRIx64 ", xfam within %#" PRIx64 " with %#" PRIx64,
-                                     (uint64_t)OFFERED_ATTRIBUTES, (uint64_t)QY_XFAM_ALLOWED,
-                                     (uint64_t)QY_XFAM_FIXED_1),
+                .expected =
+                    qy_textf("attributes within %#" PRIx64 ", xfam within %#" PRIx64 " with %#" PRIx64,
+                             (uint64_t)OFFERED_ATTRIBUTES, (uint64_t)QY_XFAM_ALLOWED, (uint64_t)QY_XFAM_FIXED_1),
                 .actual = qy_textf("attributes %#" PRIx64 ", xfam %#" PRIx64, image->attributes, image->xfam),
                 .origin = "rule of the simulated TDX module")) {
     return qy_fail(why, QY_ERR_REFUSED, "TDH.MNG.INIT: attributes that this TDX module does not offer");
@@ -58,7 +58,8 @@ qy_status qy_trust_domain_report(qy_td_report *out, const qy_trust_domain *domai
     return qy_fail(why, QY_ERR_UNSUPPORTED, "TDG.MR.REPORT: version %u, 0 and 1 there are", version);
   }
   qy_simulated_tee_tcb_svn(report.tee_tcb_svn, module->version, module->svn, cpu_svn);
-  if (version == 1) { /* the module that launched the trust domain is the one that runs: there is no update while it does */
+  if (version ==
+      1) { /* the module that launched the trust domain is the one that runs: there is no update while it does */
     memcpy(report.tee_tcb_svn2, report.tee_tcb_svn, sizeof(report.tee_tcb_svn2));
   }
   QY_TRY(measure_module(report.mr_seam, module, why));

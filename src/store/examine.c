@@ -97,8 +97,8 @@ static void examine_vouched(qy_trace *trace, const qy_collateral_set *set)
   for (size_t part = 0; part < QY_PART_DOCUMENTS; part++) {
     if (has(set, part)) {
       const bool vouched = is_vouched(set, part);
-      (void)weigh(trace, QY_CHECK_KEPT_VOUCHED, vouched, qy_textf("its issuer chain"), qy_textf(vouched ? "so" : "none"),
-                  part);
+      (void)weigh(trace, QY_CHECK_KEPT_VOUCHED, vouched, qy_textf("its issuer chain"),
+                  qy_textf(vouched ? "so" : "none"), part);
     }
   }
 }
@@ -237,7 +237,9 @@ static void note_identity(qy_store_examined *out, qy_trace *trace, const qy_encl
   const bool of_quoting = identity->id != QY_IDENTITY_QVE;
   const bool as_asked = of_quoting && (asked == NULL || asked->is_tdx == is_tdx);
   (void)weigh(trace, QY_CHECK_KEPT_ASKED, as_asked,
-              qy_textf("%s", asked == NULL ? "QE or TD_QE" : asked->is_tdx ? "TD_QE" : "QE"),
+              qy_textf("%s", asked == NULL   ? "QE or TD_QE"
+                             : asked->is_tdx ? "TD_QE"
+                                             : "QE"),
               qy_textf("%s", qy_identity_id_name(identity->id)), QY_PART_IDENTITY);
   out->documents[QY_PART_IDENTITY] = (qy_store_document){.kind = "identity",
                                                          .tee = qy_store_tee(is_tdx),

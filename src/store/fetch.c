@@ -18,8 +18,7 @@ static qy_status take_chain(qy_buffer *out, const qy_http_answer *answer, const 
                    header);
   }
   qy_http_decode_append(out, qy_view_text(value));
-  return out->status == QY_OK ? QY_OK
-                              : qy_fail(why, QY_ERR_MALFORMED, "%s: header %s: badly encoded", what, header);
+  return out->status == QY_OK ? QY_OK : qy_fail(why, QY_ERR_MALFORMED, "%s: header %s: badly encoded", what, header);
 }
 
 static qy_status take_body(qy_buffer *out, const qy_http_answer *answer, const char *what, qy_error *why)

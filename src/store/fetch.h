@@ -8,9 +8,9 @@
 #define QY_PCS_INTEL_URL "https://api.trustedservices.intel.com"
 
 typedef struct qy_pcs_source {
-  const char *url;   /* the service, with or without "/sgx/certification/v4"; http:// only of this very machine */
-  qy_view ca_pem;    /* the only roots for TLS; empty: the system's */
-  qy_view root;      /* PEM: the root that vouches for collateral; bytes NULL: Intel's key */
+  const char *url;    /* the service, with or without "/sgx/certification/v4"; http:// only of this very machine */
+  qy_view ca_pem;     /* the only roots for TLS; empty: the system's */
+  qy_view root;       /* PEM: the root that vouches for collateral; bytes NULL: Intel's key */
   const char *update; /* "early", "standard"; NULL: as the service does by itself */
   uint32_t evaluation_number; /* 0, or the tcbEvaluationDataNumber to ask for; not with `update` */
   unsigned timeout_ms;        /* of one request; 0: 30 000 */

@@ -4,7 +4,7 @@
 
 /* What all lookups bind: documents with their chains, of one root; `:number` 0 is any. The last second of a validity
  * belongs to it. */
-#define OF_KIND                                                                                        \
+#define OF_KIND                                                                                         \
   " FROM document d LEFT JOIN document c ON c.id = d.chain WHERE d.kind = :kind AND d.root = :root AND" \
   " d.tee = :tee AND d.fmspc = :fmspc AND d.ca = :ca AND (:number = 0 OR d.number = :number)"
 #define FROM_S "max(d.issued_s, ifnull(c.issued_s, d.issued_s))"
@@ -127,11 +127,8 @@ static qy_status take_all(qy_collateral_set *out, qy_collateral_found *found, qy
   w.kind = "identity";
   w.fmspc = (qy_view){NULL, 0};
   QY_TRY(take(out, &states[QY_PART_IDENTITY], store, QY_PART_IDENTITY, QY_PART_IDENTITY_CHAIN, &w, why));
-  w = (wanted){.kind = "pck-crl",
-               .tee = "",
-               .ca = qy_store_ca(ask->platform.by_platform_ca),
-               .root = root,
-               .at_s = ask->at_s};
+  w = (wanted){
+      .kind = "pck-crl", .tee = "", .ca = qy_store_ca(ask->platform.by_platform_ca), .root = root, .at_s = ask->at_s};
   QY_TRY(take(out, &states[QY_PART_PCK_CRL], store, QY_PART_PCK_CRL, QY_PART_PCK_CRL_CHAIN, &w, why));
   w.kind = "root-crl";
   w.ca = "";

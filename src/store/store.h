@@ -84,8 +84,8 @@ qy_status qy_collateral_store_put(qy_collateral_kept *out, qy_collateral_store *
 
 typedef struct qy_collateral_ask {
   qy_collateral_platform platform;
-  qy_view root; /* PEM; bytes NULL: what Intel's key vouches for */
-  int64_t at_s; /* seconds since 1970; the past finds what was current then */
+  qy_view root;               /* PEM; bytes NULL: what Intel's key vouches for */
+  int64_t at_s;               /* seconds since 1970; the past finds what was current then */
   uint32_t evaluation_number; /* 0: the highest there is */
 } qy_collateral_ask;
 
@@ -119,13 +119,13 @@ qy_status qy_collateral_store_get(qy_collateral_set *out, qy_collateral_found *f
 
 typedef struct qy_collateral_row {
   int64_t id;
-  const char *kind; /* "tcb-info", "identity", "pck-crl", "root-crl", "chain", "pck-chain" */
-  const char *tee;  /* "sgx", "tdx"; "" where it is for both */
-  const char *ca;   /* "processor", "platform", "" */
-  qy_view fmspc;    /* 6 bytes, or none */
-  qy_view root;     /* X || Y of the root's key; none for a PCK chain */
+  const char *kind;    /* "tcb-info", "identity", "pck-crl", "root-crl", "chain", "pck-chain" */
+  const char *tee;     /* "sgx", "tdx"; "" where it is for both */
+  const char *ca;      /* "processor", "platform", "" */
+  qy_view fmspc;       /* 6 bytes, or none */
+  qy_view root;        /* X || Y of the root's key; none for a PCK chain */
   qy_view tee_tcb_svn; /* of a trust domain's platform; else empty */
-  int64_t number;   /* tcbEvaluationDataNumber, or cRLNumber */
+  int64_t number;      /* tcbEvaluationDataNumber, or cRLNumber */
   int64_t issued_s;
   int64_t until_s;
   int64_t chain_id; /* row of its chain, or 0 */

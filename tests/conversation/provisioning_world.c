@@ -53,6 +53,8 @@ void world_burn(world_machine *machine, uint8_t seed)
   }
   memset(machine->fuses.owner_epoch, seed ^ 0x77, QY_OWNER_EPOCH_SIZE);
   memset(machine->fuses.report_key_id, seed ^ 0x33, QY_KEY_ID_SIZE);
+  machine->fuses.td_report_key.size = 32;
+  memset(machine->fuses.td_report_key.bytes, seed ^ 0x44, 32);
   machine->fuses.cpu_svn_count = 3;
   for (size_t i = 0; i < 3; i++) {
     memset(machine->fuses.cpu_svns[i], 1 + (int)i, QY_CPU_SVN_SIZE);

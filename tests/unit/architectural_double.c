@@ -5,6 +5,7 @@
 
 #include <crypto/random.h>
 #include <sgx/sealed_blob.h>
+#include <sgx/trust_domain.h>
 
 static const double_enclave *running;
 
@@ -39,6 +40,12 @@ qy_status qy_enclave_report_key(qy_secret *out, const uint8_t key_id[32], qy_err
   qy_key_request request = {.key_name = QY_KEY_REPORT};
   memcpy(request.key_id, key_id, sizeof(request.key_id));
   return qy_enclave_key(out, &request, why);
+}
+
+qy_status qy_enclave_verify_td_report(bool *fits, const uint8_t mac_struct[256], qy_error *why)
+{
+  return qy_td_report_mac_fits(fits, mac_struct, &running->machine->fuses.td_report_key, running->machine->cpu_svn,
+                               why);
 }
 
 qy_status qy_enclave_self(qy_report_body *out, qy_error *why)

@@ -12,8 +12,9 @@
 #include <enclave/instruction.h>
 #include <enclave/runtime.h>
 
-static const qy_td_image_request plain = {
-    .section_count = 1, .sections = {{"extra", {(const uint8_t *)"one", 3}}}, .configuration = {(const uint8_t *)"c=1", 3}};
+static const qy_td_image_request plain = {.section_count = 1,
+                                          .sections = {{"extra", {(const uint8_t *)"one", 3}}},
+                                          .configuration = {(const uint8_t *)"c=1", 3}};
 
 typedef struct scene {
   qy_cpu cpu;

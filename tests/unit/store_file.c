@@ -97,11 +97,11 @@ static void an_altered_document_is_noticed(void **state)
   store_scene *scene = *state;
   QY_SCOPED_COLLATERAL_SET(got);
   qy_collateral_found found;
-  const qy_collateral_ask ask = {
-      .platform = scene->platform, .root = scene->world->files.root, .at_s = WORLD_NOW_S};
+  const qy_collateral_ask ask = {.platform = scene->platform, .root = scene->world->files.root, .at_s = WORLD_NOW_S};
   (void)scene_keep(scene);
-  run_sql(scene, "DROP TRIGGER document_fixed; UPDATE document SET bytes = CAST(replace(CAST(bytes AS TEXT), 'UpToDate',"
-                 " 'upToDate') AS BLOB) WHERE kind = 'tcb-info'");
+  run_sql(scene,
+          "DROP TRIGGER document_fixed; UPDATE document SET bytes = CAST(replace(CAST(bytes AS TEXT), 'UpToDate',"
+          " 'upToDate') AS BLOB) WHERE kind = 'tcb-info'");
   assert_int_equal(qy_collateral_store_get(&got, &found, scene->store, &ask, &scene->why), QY_ERR_REFUSED);
   expect_message(scene, qy_check_name(QY_CHECK_KEPT_DIGEST));
   assert_int_equal(got.parts[QY_PART_TCB_INFO].size, 0);
@@ -121,8 +121,7 @@ static void a_damaged_file_is_noticed(void **state)
   for (off_t page = 0; page + 4096 <= info.st_size; page += 4096) {
     QY_SCOPED_COLLATERAL_SET(got);
     qy_collateral_found found;
-    const qy_collateral_ask ask = {
-        .platform = scene->platform, .root = scene->world->files.root, .at_s = WORLD_NOW_S};
+    const qy_collateral_ask ask = {.platform = scene->platform, .root = scene->world->files.root, .at_s = WORLD_NOW_S};
     char noise[600];
     memset(noise, 0x5a, sizeof(noise));
     qy_collateral_store_close(&scene->store);

@@ -59,9 +59,10 @@ qy_status platform_choice_settle(platform_choice *choice, qy_error *why)
   if (choice->device == NULL) {
     const qy_status status = world_find(&notice, why);
     if (status == QY_ERR_NOT_FOUND) {
-      return qy_fail(why, status,
-                     "nothing here makes quotes: this is neither an SGX enclave under Gramine nor a TDX virtual machine, "
-                     "and no quotary up of this user simulates one; quotary doctor says what is missing");
+      return qy_fail(
+          why, status,
+          "nothing here makes quotes: this is neither an SGX enclave under Gramine nor a TDX virtual machine, "
+          "and no quotary up of this user simulates one; quotary doctor says what is missing");
     }
     QY_TRY(status);
     memcpy(choice->socket, notice.socket, sizeof(choice->socket));
