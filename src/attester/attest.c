@@ -3,11 +3,10 @@
 
 #include <string.h>
 
-#include <attester/broker_client.h>
+#include <attester/session.h>
 #include <base/limits.h>
 
-static const size_t message_limits[QY_ATTEST_MESSAGE_COUNT] = {QY_HELLO_SIZE, QY_MSG2_HEAD_SIZE + QY_MAX_SIGRL_SIZE,
-                                                               QY_MAX_QUOTE_SIZE, QY_MAX_MSG_SIZE, QY_MSG4_MAX_SIZE};
+#define ECDSA_QUOTE_VERSION 3 /* what every verifier of enclaves reads */
 
 /* One run. */
 typedef struct run {
@@ -15,7 +14,7 @@ typedef struct run {
   const qy_attest_config *config;
   const qy_attest_observer *observer;
   qy_broker_client *broker;
-  size_t told; /* checks of the enclave that the observer knows of */
+  qy_report qe_report; /* on the quote, for the enclave */
 } run;
 
 const char *qy_attest_message_name(qy_attest_message message)
@@ -28,7 +27,7 @@ void qy_attest_result_init(qy_attest_result *result)
 {
   *result = (qy_attest_result){0};
   for (size_t i = 0; i < QY_ATTEST_MESSAGE_COUNT; i++) {
-    qy_buffer_init(&result->messages[i], message_limits[i]);
+    qy_buffer_init(&result->messages[i], qy_session_limits[i]);
   }
 }
 
@@ -43,44 +42,17 @@ void qy_attest_result_clear(qy_attest_result *result)
   *result = (qy_attest_result){0};
 }
 
-/* ---- Telling ---- */
-
-static void tell_checks(run *self, const qy_trace *trace, size_t *told)
-{
-  for (; *told < trace->count; (*told)++) {
-    if (self->observer->checked != NULL) {
-      self->observer->checked(self->observer->context, &trace->records[*told]);
-    }
-  }
-}
-
-static qy_status tell_message(run *self, qy_attest_message which, qy_error *why)
-{
-  const qy_buffer *message = &self->result->messages[which];
-  QY_TRY(qy_buffer_finish(message, qy_attest_message_name(which), why));
-  if (self->observer->message != NULL) {
-    self->observer->message(self->observer->context, which, qy_buffer_view(message));
-  }
-  return QY_OK;
-}
-
-/* After a call into the enclave: its checks first, then whether it went well. */
-static qy_status after_call(run *self, qy_status status)
-{
-  tell_checks(self, &self->result->trace, &self->told);
-  return status;
-}
-
 /* ---- Before the session ---- */
 
 static qy_status launch(run *self, qy_error *why)
 {
   qy_attest_result *result = self->result;
   qy_platform *platform = self->config->platform;
-  size_t told = 0;
   const qy_status status =
       platform->functions->launch(platform, &result->enclave, self->config->image, &result->machine_trace, why);
-  tell_checks(self, &result->machine_trace, &told);
+  for (size_t i = 0; self->observer->checked != NULL && i < result->machine_trace.count; i++) {
+    self->observer->checked(self->observer->context, &result->machine_trace.records[i]);
+  }
   if (status != QY_OK) {
     return qy_fail_in(why, status, "launching the enclave");
   }
@@ -91,11 +63,60 @@ static qy_status launch(run *self, qy_error *why)
   return QY_OK;
 }
 
+/* What the platform can make of an enclave. */
+static bool can_make(const qy_platform *platform, qy_evidence_kind kind)
+{
+  return (kind == QY_EVIDENCE_EPID && platform->functions->init_quote != NULL) ||
+         (kind == QY_EVIDENCE_SGX && platform->functions->init_dcap != NULL);
+}
+
+static qy_status choose_from(qy_evidence_kind *out, const run *self, const qy_att_key_list *offered, qy_error *why)
+{
+  for (size_t i = 0; i < offered->count; i++) {
+    if (qy_evidence_kind_of_key(out, &offered->ids[i]) && can_make(self->config->platform, *out)) {
+      return QY_OK;
+    }
+  }
+  return qy_fail(why, QY_ERR_UNSUPPORTED,
+                 "the broker takes no evidence for %s that this platform can make of an enclave",
+                 self->config->secret_name);
+}
+
+/* As the caller says, or what the broker likes best. One that does not tell is one of before it could: EPID. */
+static qy_status choose_evidence(run *self, qy_error *why)
+{
+  qy_att_key_list offered;
+  qy_evidence_kind *kind = &self->result->evidence;
+  if (self->config->evidence != NULL) {
+    *kind = *self->config->evidence;
+    if (!can_make(self->config->platform, *kind)) {
+      return qy_fail(why, QY_ERR_UNSUPPORTED, "this platform makes no evidence \"%s\" of an enclave",
+                     qy_evidence_kind_name(*kind));
+    }
+  } else {
+    qy_error reason = {0};
+    const qy_status told = qy_broker_client_keys(self->broker, &offered, self->config->secret_name, &reason);
+    if (told == QY_ERR_NOT_FOUND) {
+      *kind = QY_EVIDENCE_EPID;
+    } else if (told != QY_OK) {
+      return qy_fail(why, told, "%s", reason.message);
+    } else {
+      QY_TRY(choose_from(kind, self, &offered, why));
+    }
+  }
+  if (self->observer->chosen != NULL) {
+    self->observer->chosen(self->observer->context, *kind);
+  }
+  return QY_OK;
+}
+
 static qy_status prepare_quoting(run *self, qy_error *why)
 {
   qy_attest_result *result = self->result;
   qy_platform *platform = self->config->platform;
-  const qy_status status = platform->functions->init_quote(platform, &result->qe, &result->group_id, why);
+  const qy_status status = result->evidence == QY_EVIDENCE_EPID
+                               ? platform->functions->init_quote(platform, &result->qe, &result->group_id, why)
+                               : platform->functions->init_dcap(platform, &result->qe, why);
   if (status != QY_OK) {
     return qy_fail_in(why, status, "making ready to quote");
   }
@@ -107,105 +128,79 @@ static qy_status prepare_quoting(run *self, qy_error *why)
 
 /* ---- The session ---- */
 
-static qy_status make_hello(run *self, qy_error *why)
+static qy_status make_hello(void *context, uint8_t out[QY_HELLO_SIZE], qy_trace *trace, qy_error *why)
 {
-  static const uint8_t msg0[QY_MSG0_SIZE] = {0}; /* extended group 0, the only one in use */
+  const run *self = context;
   qy_attest_result *result = self->result;
-  uint8_t msg1[QY_MSG1_SIZE];
-  const qy_view name = qy_view_text(self->config->secret_name);
-  QY_TRY(after_call(self, qy_sample_call_begin(&result->enclave, name, &result->trace, why)));
-  QY_TRY(after_call(self, qy_sample_call_msg1(&result->enclave, msg1, result->group_id, &result->trace, why)));
-  qy_buffer_append(&result->messages[QY_ATTEST_HELLO], msg0, sizeof(msg0));
-  qy_buffer_append(&result->messages[QY_ATTEST_HELLO], msg1, sizeof(msg1));
-  return tell_message(self, QY_ATTEST_HELLO, why);
+  memset(out, 0, QY_MSG0_SIZE); /* extended group 0, the only one in use */
+  QY_TRY(qy_sample_call_begin(&result->enclave, qy_view_text(self->config->secret_name), trace, why));
+  return qy_sample_call_msg1(&result->enclave, out + QY_MSG0_SIZE, result->group_id, trace, why);
+}
+
+static qy_status quote_by_epid(run *self, qy_buffer *quote, const qy_msg2_parts *parts, const qy_sample_report *report,
+                               qy_error *why)
+{
+  qy_platform *platform = self->config->platform;
+  const qy_quote_request request = {.report = &report->report,
+                                    .quote_type = (uint16_t)parts->sign_type,
+                                    .spid = parts->spid,
+                                    .nonce = report->nonce,
+                                    .sigrl = parts->sigrl};
+  QY_TRY(platform->functions->quote(platform, quote, &self->qe_report, &request, why));
+  return quote->size == parts->quote_size
+             ? QY_OK
+             : qy_fail(why, QY_ERR_MALFORMED, "%zu bytes of quote, %zu expected for this revocation list", quote->size,
+                       parts->quote_size);
+}
+
+static qy_status quote_by_ecdsa(run *self, qy_buffer *quote, const qy_sample_report *report, qy_error *why)
+{
+  qy_platform *platform = self->config->platform;
+  const qy_dcap_request request = {.version = ECDSA_QUOTE_VERSION, .report = &report->report, .nonce = report->nonce};
+  return platform->functions->quote_dcap(platform, quote, &self->qe_report, &request, why);
 }
 
 /* A report for the quoting enclave, and its quote. */
-static qy_status make_quote(run *self, const qy_msg2_parts *parts, qy_report *qe_report, qy_error *why)
+static qy_status make_quote(void *context, qy_buffer *quote, qy_view msg2, qy_trace *trace, qy_error *why)
 {
+  run *self = context;
   qy_attest_result *result = self->result;
-  qy_platform *platform = self->config->platform;
-  qy_buffer *quote = &result->messages[QY_ATTEST_QUOTE];
-  qy_sample_report report;
-  QY_TRY(
-      after_call(self, qy_sample_call_msg2(&result->enclave, &report, parts->head, &result->qe, &result->trace, why)));
-  const qy_quote_request request = {.report = &report.report,
-                                    .quote_type = (uint16_t)parts->sign_type,
-                                    .spid = parts->spid,
-                                    .nonce = report.nonce,
-                                    .sigrl = parts->sigrl};
-  const qy_status status = platform->functions->quote(platform, quote, qe_report, &request, why);
-  if (status != QY_OK) {
-    return qy_fail_in(why, status, "quoting");
-  }
-  if (quote->size != parts->quote_size) {
-    return qy_fail(why, QY_ERR_MALFORMED, "quoting: %zu bytes of quote, %zu expected for this revocation list",
-                   quote->size, parts->quote_size);
-  }
-  return tell_message(self, QY_ATTEST_QUOTE, why);
-}
-
-static qy_status make_msg3(run *self, qy_error *why)
-{
-  qy_attest_result *result = self->result;
-  qy_buffer *msg3 = &result->messages[QY_ATTEST_MSG3];
-  const qy_buffer *quote = &result->messages[QY_ATTEST_QUOTE];
-  uint8_t head[QY_MSG3_HEAD_SIZE];
   qy_msg2_parts parts;
-  qy_report qe_report = {0};
-  QY_TRY(qy_msg2_split(&parts, qy_buffer_view(&result->messages[QY_ATTEST_MSG2]), why));
-  QY_TRY(make_quote(self, &parts, &qe_report, why));
-  QY_TRY(after_call(
-      self, qy_sample_call_msg3(&result->enclave, head, qy_buffer_view(quote), &qe_report, &result->trace, why)));
-  qy_buffer_append(msg3, head, sizeof(head));
-  qy_buffer_append(msg3, quote->bytes, quote->size);
-  return tell_message(self, QY_ATTEST_MSG3, why);
+  qy_sample_report report;
+  QY_TRY(qy_msg2_split(&parts, msg2, why));
+  QY_TRY(qy_sample_call_msg2(&result->enclave, &report, parts.head, &result->qe, trace, why));
+  const qy_status status = result->evidence == QY_EVIDENCE_EPID ? quote_by_epid(self, quote, &parts, &report, why)
+                                                                : quote_by_ecdsa(self, quote, &report, why);
+  return status == QY_OK ? QY_OK : qy_fail_in(why, status, "quoting");
 }
 
-/* `*again`: the broker asks for a new session. */
-static qy_status run_session(run *self, bool *again, qy_error *why)
+static qy_status make_msg3(void *context, uint8_t head[QY_MSG3_HEAD_SIZE], qy_view quote, qy_trace *trace,
+                           qy_error *why)
+{
+  const run *self = context;
+  return qy_sample_call_msg3(&self->result->enclave, head, quote, &self->qe_report, trace, why);
+}
+
+static qy_status take_msg4(void *context, qy_view msg4, qy_trace *trace, qy_error *why)
+{
+  const run *self = context;
+  return qy_sample_call_msg4(&self->result->enclave, &self->result->outcome, msg4, trace, why);
+}
+
+static qy_status run_session(run *self, qy_error *why)
 {
   qy_attest_result *result = self->result;
-  qy_buffer *messages = result->messages;
-  *again = false;
-  result->sessions++;
-  QY_TRY(make_hello(self, why));
-  QY_TRY(qy_broker_client_begin(self->broker, &messages[QY_ATTEST_MSG2], self->config->secret_name,
-                                qy_buffer_view(&messages[QY_ATTEST_HELLO]), why));
-  QY_TRY(tell_message(self, QY_ATTEST_MSG2, why));
-  QY_TRY(make_msg3(self, why));
-  const qy_status status =
-      qy_broker_client_finish(self->broker, &messages[QY_ATTEST_MSG4], qy_buffer_view(&messages[QY_ATTEST_MSG3]), why);
-  *again = status == QY_ERR_SEQUENCE;
-  QY_TRY(status);
-  QY_TRY(tell_message(self, QY_ATTEST_MSG4, why));
-  return after_call(self, qy_sample_call_msg4(&result->enclave, &result->outcome,
-                                              qy_buffer_view(&messages[QY_ATTEST_MSG4]), &result->trace, why));
-}
-
-static void forget_session(run *self)
-{
-  for (size_t i = 0; i < QY_ATTEST_MESSAGE_COUNT; i++) {
-    qy_buffer_clear(&self->result->messages[i]);
-    qy_buffer_init(&self->result->messages[i], message_limits[i]);
-  }
-  self->result->trace = (qy_trace){0};
-  self->told = 0;
-}
-
-static qy_status run_sessions(run *self, qy_error *why)
-{
-  qy_error reason = {0};
-  bool again = false;
-  const qy_status first = run_session(self, &again, &reason);
-  if (first == QY_OK || !again) {
-    return first == QY_OK ? QY_OK : qy_fail(why, first, "%s", reason.message);
-  }
-  if (self->observer->retrying != NULL) {
-    self->observer->retrying(self->observer->context, reason.message);
-  }
-  forget_session(self);
-  return run_session(self, &again, why);
+  qy_session session = {.broker = self->broker,
+                        .secret_name = self->config->secret_name,
+                        .kind = result->evidence,
+                        .observer = self->observer,
+                        .trace = &result->trace,
+                        .messages = result->messages};
+  const qy_session_enclave enclave = {
+      .context = self, .hello = make_hello, .quote = make_quote, .msg3 = make_msg3, .msg4 = take_msg4};
+  const qy_status status = qy_session_run(&session, &enclave, why);
+  result->sessions = session.count;
+  return status;
 }
 
 qy_status qy_attest(qy_attest_result *result, const qy_attest_config *config, const qy_attest_observer *observer,
@@ -220,7 +215,8 @@ qy_status qy_attest(qy_attest_result *result, const qy_attest_config *config, co
   }
   QY_TRY(qy_broker_client_new(&broker, config->broker_url, config->broker_ca_pem, why));
   self.broker = broker;
+  QY_TRY(choose_evidence(&self, why));
   QY_TRY(launch(&self, why));
   QY_TRY(prepare_quoting(&self, why));
-  return run_sessions(&self, why);
+  return run_session(&self, why);
 }

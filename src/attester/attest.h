@@ -9,11 +9,12 @@
 #include <platform/platform.h>
 
 typedef struct qy_attest_config {
-  const char *broker_url;  /* "https://broker.example:4433", with or without a slash behind */
-  qy_view broker_ca_pem;   /* the only trusted roots for the connection */
-  const char *secret_name; /* 1 to 128 bytes */
-  qy_view image;           /* the enclave's image file */
-  qy_platform *platform;   /* borrowed */
+  const char *broker_url;           /* "https://broker.example:4433", with or without a slash behind */
+  qy_view broker_ca_pem;            /* the only trusted roots for the connection */
+  const char *secret_name;          /* 1 to 128 bytes */
+  qy_view image;                    /* the enclave's image file */
+  qy_platform *platform;            /* borrowed */
+  const qy_evidence_kind *evidence; /* of an enclave: epid or sgx; NULL: what the broker likes best of them */
 } qy_attest_config;
 
 /* Whatever goes over a wire or between enclaves, in the order in which it does. */
@@ -32,7 +33,9 @@ const char *qy_attest_message_name(qy_attest_message message); /* "msg0 and msg1
 typedef struct qy_attest_observer {
   void *context;
   void (*launched)(void *context, const qy_enclave_handle *enclave);
-  void (*quoting)(void *context, const qy_target_info *qe, uint32_t group_id); /* who will quote, and of which group */
+  void (*chosen)(void *context, qy_evidence_kind kind);
+  /* who will quote, and of which EPID group (else 0) */
+  void (*quoting)(void *context, const qy_target_info *qe, uint32_t group_id);
   void (*message)(void *context, qy_attest_message message, qy_view bytes);
   void (*checked)(void *context, const qy_check_record *record); /* each check made on this machine: CPU, enclave */
   void (*retrying)(void *context, const char *reason);           /* a new session begins */
@@ -43,8 +46,9 @@ typedef struct qy_attest_result {
   qy_sample_outcome outcome; /* verdict, platform info, size and SHA-256 of the secret: as the enclave says */
   qy_enclave_handle enclave; /* runs on, with its secret, until the result is cleared */
   bool has_enclave;
+  qy_evidence_kind evidence;
   qy_target_info qe;
-  uint32_t group_id;
+  uint32_t group_id;                           /* EPID; else 0 */
   unsigned sessions;                           /* with the broker: 1, or 2 after a retry */
   qy_trace machine_trace;                      /* checks of the launch */
   qy_trace trace;                              /* checks made by the enclave, of the last session */
@@ -58,6 +62,7 @@ void qy_attest_result_clear(qy_attest_result *result);
  * why there is none: QY_ERR_REFUSED when the enclave refused a message (result->trace says by which check);
  * QY_ERR_DENIED, QY_ERR_NOT_FOUND, QY_ERR_BUSY, QY_ERR_PEER as the broker answered; QY_ERR_IO, QY_ERR_TIMEOUT,
  * QY_ERR_CRYPTO of the connection; whatever the platform says. QY_ERR_BUSY from the broker is "could not decide now".
+ * QY_ERR_UNSUPPORTED: the broker takes nothing that this platform can make of an enclave.
  * When it answers msg3 by 409 (the revocation list changed meanwhile), one new session is begun at once. `observer` may
  * be NULL. */
 qy_status qy_attest(qy_attest_result *result, const qy_attest_config *config, const qy_attest_observer *observer,

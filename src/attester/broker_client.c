@@ -111,16 +111,38 @@ static qy_status deliver(qy_buffer *out, const qy_http_answer *answer, const cha
   return qy_buffer_finish(out, what, why);
 }
 
-qy_status qy_broker_client_begin(qy_broker_client *client, qy_buffer *msg2, const char *secret_name, qy_view hello,
-                                 qy_error *why)
+static qy_status append_address(qy_buffer *out, const qy_broker_client *client, const char *path,
+                                const char *secret_name, qy_error *why)
+{
+  qy_buffer_append_text(out, client->base);
+  qy_buffer_append_text(out, path);
+  qy_buffer_append_text(out, "?secret=");
+  qy_http_encode_append(out, qy_view_text(secret_name));
+  return qy_buffer_finish(out, "broker: address", why);
+}
+
+qy_status qy_broker_client_keys(qy_broker_client *client, qy_att_key_list *out, const char *secret_name, qy_error *why)
+{
+  static const uint8_t msg0[QY_MSG0_SIZE] = {0};
+  QY_SCOPED_BUFFER(url, MAX_URL + 3 * QY_MAX_SECRET_NAME + 64);
+  QY_SCOPED_HTTP_ANSWER(answer);
+  *out = (qy_att_key_list){0};
+  QY_TRY(append_address(&url, client, "/ra/v1/keys", secret_name, why));
+  QY_TRY(post(&answer, client, qy_buffer_text(&url), QY_VIEW_OF(msg0), "broker, asking for its keys", why));
+  return qy_att_key_list_decode(out, qy_buffer_view(&answer.body), why);
+}
+
+qy_status qy_broker_client_begin(qy_broker_client *client, qy_buffer *msg2, const char *secret_name,
+                                 qy_evidence_kind kind, qy_view hello, qy_error *why)
 {
   QY_SCOPED_BUFFER(url, MAX_URL + 3 * QY_MAX_SECRET_NAME + 64);
   QY_SCOPED_HTTP_ANSWER(answer);
   client->session[0] = '\0';
-  qy_buffer_append_text(&url, client->base);
-  qy_buffer_append_text(&url, "/ra/v1/sessions?secret=");
-  qy_http_encode_append(&url, qy_view_text(secret_name));
-  QY_TRY(qy_buffer_finish(&url, "broker: address", why));
+  QY_TRY(append_address(&url, client, "/ra/v1/sessions", secret_name, why));
+  if (kind != QY_EVIDENCE_EPID) { /* what every broker takes a session for */
+    qy_buffer_appendf(&url, "&evidence=%s", qy_evidence_kind_name(kind));
+    QY_TRY(qy_buffer_finish(&url, "broker: address", why));
+  }
   QY_TRY(post(&answer, client, qy_buffer_text(&url), hello, "broker, opening a session", why));
   QY_TRY(set_session(client, qy_http_answer_header(&answer, "Location"), why));
   return deliver(msg2, &answer, "broker: msg2", why);

@@ -120,6 +120,9 @@ qy_status qy_attest_own(qy_attest_own_result *result, const qy_attest_own_config
                         .messages = result->messages};
   const qy_session_enclave enclave = {
       .context = &self, .hello = make_hello, .quote = take_quote, .msg3 = make_msg3, .msg4 = take_msg4};
+  if (!qy_evidence_kind_find(&session.kind, config->device->tee)) {
+    return qy_fail(why, QY_ERR_UNSUPPORTED, "%s quotes no kind of TEE that is known here", config->device->name);
+  }
   const qy_status status = qy_session_run(&session, &enclave, why);
   result->sessions = session.count;
   return status;

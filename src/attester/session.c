@@ -38,7 +38,7 @@ static qy_status say_hello(qy_session *self, const qy_session_enclave *enclave, 
   QY_TRY(after_call(self, enclave->hello(enclave->context, hello, self->trace, why)));
   qy_buffer_append(&self->messages[QY_ATTEST_HELLO], hello, sizeof(hello));
   QY_TRY(tell_message(self, QY_ATTEST_HELLO, why));
-  QY_TRY(qy_broker_client_begin(self->broker, &self->messages[QY_ATTEST_MSG2], self->secret_name,
+  QY_TRY(qy_broker_client_begin(self->broker, &self->messages[QY_ATTEST_MSG2], self->secret_name, self->kind,
                                 qy_buffer_view(&self->messages[QY_ATTEST_HELLO]), why));
   return tell_message(self, QY_ATTEST_MSG2, why);
 }

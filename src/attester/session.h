@@ -20,6 +20,7 @@ typedef struct qy_session_enclave {
 typedef struct qy_session {
   qy_broker_client *broker;
   const char *secret_name;
+  qy_evidence_kind kind;              /* of the quote to come */
   const qy_attest_observer *observer; /* may be NULL */
   qy_trace *trace;                    /* of the last session, as are the messages */
   qy_buffer *messages;                /* QY_ATTEST_MESSAGE_COUNT, by qy_attest_message */

@@ -136,8 +136,8 @@ void qy_conduct_log(const qy_conduct *conduct, const qy_trace *trace)
   const qy_session *session = conduct->session;
   const qy_check_record *failed = qy_trace_failed(trace);
   qy_log(conduct->trust == QY_TRUSTED ? QY_LOG_INFO : QY_LOG_WARNING, "broker",
-         "session %s of %s: \"%s\" (%s): %s%s%s%s%s", session->id, session->peer, session->secret_name,
-         qy_evidence_kind_name(session->kind), qy_trust_name(conduct->trust), conduct->simulated ? ", simulated" : "",
+         "session %s of %s: \"%s\": %s, %s%s%s%s%s", session->id, session->peer, session->secret_name,
+         qy_trust_name(conduct->trust), qy_evidence_kind_name(session->kind), conduct->simulated ? ", simulated" : "",
          conduct->is_known ? "" : ", there is no such secret", failed == NULL ? "" : ", by ",
          failed == NULL ? "" : qy_check_name(failed->id));
   if (failed != NULL) {

@@ -24,7 +24,8 @@ qy_status attesting_run(qy_attest_result *result, const attesting_files *files, 
                                    .broker_ca_pem = qy_buffer_view(&ca),
                                    .secret_name = files->secret_name,
                                    .image = qy_buffer_view(&image),
-                                   .platform = platform};
+                                   .platform = platform,
+                                   .evidence = files->evidence};
   const qy_status status = qy_attest(result, &config, observer, why);
   /* The enclave's handle borrows the platform: it ends here, with its secret. */
   if (result->has_enclave) {

@@ -11,6 +11,7 @@ typedef struct attesting_files {
   const char *image;     /* enclave image file */
   const char *socket;    /* of the platform service */
   const char *secret_name;
+  const qy_evidence_kind *evidence; /* NULL: what the broker likes best */
 } attesting_files;
 
 /* As qy_attest(); `result` is initialised by the caller. */

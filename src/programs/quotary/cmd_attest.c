@@ -28,8 +28,9 @@ static void hex_member(json_t *to, const char *member, const uint8_t *bytes, siz
 static json_t *as_json(const qy_attest_result *result, const char *secret_name)
 {
   const qy_sample_outcome *outcome = &result->outcome;
-  json_t *out = json_pack("{s:s, s:b, s:s, s:b}", "verdict", qy_trust_name(outcome->answer.verdict), "simulated",
-                          outcome->answer.simulated, "secret", secret_name, "received", outcome->answer.has_secret);
+  json_t *out = json_pack("{s:s, s:b, s:s, s:s, s:b}", "verdict", qy_trust_name(outcome->answer.verdict), "simulated",
+                          outcome->answer.simulated, "evidence", qy_evidence_kind_name(result->evidence), "secret",
+                          secret_name, "received", outcome->answer.has_secret);
   if (outcome->answer.has_secret) {
     json_object_set_new(out, "secret_size", json_integer(outcome->secret_size));
     hex_member(out, "secret_sha256", outcome->secret_sha256, sizeof(outcome->secret_sha256));
@@ -41,7 +42,9 @@ static json_t *as_json(const qy_attest_result *result, const char *secret_name)
   }
   hex_member(out, "mrenclave", result->enclave.mrenclave, QY_MEASUREMENT_SIZE);
   hex_member(out, "mrsigner", result->enclave.mrsigner, QY_MEASUREMENT_SIZE);
-  json_object_set_new(out, "group_id", json_sprintf("%08x", result->group_id));
+  if (result->evidence == QY_EVIDENCE_EPID) {
+    json_object_set_new(out, "group_id", json_sprintf("%08x", result->group_id));
+  }
   json_t *sizes = json_object();
   for (int i = 0; i < QY_ATTEST_MESSAGE_COUNT; i++) {
     json_object_set_new(sizes, qy_attest_message_name((qy_attest_message)i),
@@ -77,6 +80,9 @@ static void print(const qy_attest_result *result, const char *secret_name, bool 
                       : verdict == QY_REFUSED ? CLI_RED
                                               : CLI_YELLOW),
          qy_trust_name(verdict), cli_style_off(), outcome->answer.simulated ? "  (simulated evidence)" : "");
+  printf("evidence   %s\n", result->evidence == QY_EVIDENCE_EPID
+                                ? "epid: an EPID quote, judged by the report service"
+                                : "sgx: an ECDSA quote (DCAP), appraised by the broker under its collateral");
   printf("MRENCLAVE  %s%s\n", qy_text_hex(QY_VIEW_OF(result->enclave.mrenclave)).chars,
          (result->enclave.attributes.flags & QY_ATTRIBUTE_DEBUG) != 0 ? "  (debug)" : "");
   if (outcome->answer.has_secret) {
@@ -128,6 +134,7 @@ static qy_status keep_messages(const qy_attest_result *result, const char *folde
 typedef struct attest_options {
   attesting_files files;
   const char *keep;
+  const char *evidence;
   bool json;
   bool explain;
 } attest_options;
@@ -171,6 +178,7 @@ int cmd_attest(int argc, char **argv)
       {"ca", "FILE", "the CA of the broker's TLS certificate", &o.files.broker_ca, NULL, NULL},
       {"enclave", "FILE", "the enclave's signed image", &o.files.image, NULL, NULL},
       {"platform", "PATH", "the platform service's socket", &o.files.socket, NULL, NULL},
+      {"evidence", "KIND", "epid or sgx (DCAP); what the broker likes best otherwise", &o.evidence, NULL, NULL},
       {"keep", "DIR", "write the messages there, for quotary show", &o.keep, NULL, NULL},
       {"explain", NULL, "print every check that the enclave made", NULL, &o.explain, NULL},
       {"json", NULL, "print JSON", NULL, &o.json, NULL},
@@ -193,6 +201,13 @@ int cmd_attest(int argc, char **argv)
   }
   world_notice notice;
   qy_error why = {0};
+  qy_evidence_kind kind = QY_EVIDENCE_EPID;
+  if (o.evidence != NULL) {
+    if (!qy_evidence_kind_find(&kind, o.evidence) || kind == QY_EVIDENCE_TDX) {
+      return cli_usage_error(&usage, "--evidence %s: epid or sgx?", o.evidence);
+    }
+    o.files.evidence = &kind;
+  }
   if (qy_broker_name_check(o.files.secret_name, NULL, &why) != QY_OK) {
     return cli_usage_error(&usage, "%s", why.message);
   }

@@ -31,31 +31,59 @@ typedef struct init_options {
   const char *url;
   const char *ca;
   const char *key;
+  const char *collateral_url;
+  const char *collateral_ca;
+  const char *collateral_root;
+  const char *collateral_update;
   const char *address;
   const char *port;
   const char *dns_name;
   bool unlinkable;
 } init_options;
 
+static qy_status read_if_given(qy_buffer *out, const char *path, qy_error *why)
+{
+  return path == NULL ? QY_OK : qy_file_read(out, path, why);
+}
+
+static qy_status read_key(qy_buffer *out, const char *path, qy_error *why)
+{
+  QY_TRY(qy_file_check_private(path, why));
+  QY_TRY(qy_file_read(out, path, why));
+  trim_end(out);
+  return QY_OK;
+}
+
 static qy_status make(const init_options *o, uint16_t port, qy_error *why)
 {
   QY_SCOPED_BUFFER(ca, 65536);
+  QY_SCOPED_BUFFER(collateral_ca, 65536);
+  QY_SCOPED_BUFFER(collateral_root, 65536);
   QY_SCOPED_BUFFER(key, 256);
   qy_broker_options options = {.quote_type = o->unlinkable ? QY_UNLINKABLE : QY_LINKABLE,
                                .report_url = o->url,
+                               .collateral_url = o->collateral_url,
+                               .collateral_update = o->collateral_update,
                                .address = o->address,
                                .port = port,
                                .dns_name = o->dns_name};
-  QY_TRY(qy_hex_decode(options.spid, sizeof(options.spid), qy_view_text(o->spid), "--spid", why));
-  if (o->ca != NULL) {
-    QY_TRY(qy_file_read(&ca, o->ca, why));
-    options.report_ca_pem = qy_buffer_view(&ca);
+  QY_TRY(read_if_given(&ca, o->ca, why));
+  QY_TRY(read_if_given(&collateral_ca, o->collateral_ca, why));
+  QY_TRY(read_if_given(&collateral_root, o->collateral_root, why));
+  options.report_ca_pem = qy_buffer_view(&ca);
+  options.collateral_ca_pem = qy_buffer_view(&collateral_ca);
+  options.collateral_root_pem = qy_buffer_view(&collateral_root);
+  if (o->url != NULL) {
+    QY_TRY(qy_hex_decode(options.spid, sizeof(options.spid), qy_view_text(o->spid), "--spid", why));
+    QY_TRY(read_key(&key, o->key, why));
+    options.report_keys[0] = qy_buffer_text(&key);
   }
-  QY_TRY(qy_file_check_private(o->key, why));
-  QY_TRY(qy_file_read(&key, o->key, why));
-  trim_end(&key);
-  options.report_keys[0] = qy_buffer_text(&key);
   return qy_broker_init(o->state, &options, why);
+}
+
+static bool is_update(const char *text)
+{
+  return text == NULL || strcmp(text, "early") == 0 || strcmp(text, "standard") == 0;
 }
 
 static int init(int argc, char **argv)
@@ -67,6 +95,13 @@ static int init(int argc, char **argv)
       {"report-url", "URL", "the report service, without /attestation", &o.url, NULL, NULL},
       {"report-ca", "FILE", "the CA of its TLS certificate (PEM); the system's roots otherwise", &o.ca, NULL, NULL},
       {"report-key", "FILE", "the subscription key (mode 0600)", &o.key, NULL, NULL},
+      {"collateral-url", "URL", "where DCAP collateral is fetched from: a PCS or PCCS", &o.collateral_url, NULL, NULL},
+      {"collateral-ca", "FILE", "the CA of its TLS certificate; the system's roots otherwise", &o.collateral_ca, NULL,
+       NULL},
+      {"collateral-root", "FILE", "the root that vouches for DCAP platforms (PEM); Intel's otherwise",
+       &o.collateral_root, NULL, NULL},
+      {"collateral-update", "WHEN", "early or standard TCB updates; as the service does otherwise",
+       &o.collateral_update, NULL, NULL},
       {"unlinkable", NULL, "ask for unlinkable quotes", NULL, &o.unlinkable, NULL},
       {"address", "IP", "address to listen on; 127.0.0.1 otherwise", &o.address, NULL, NULL},
       {"port", "N", "port; any free one otherwise", &o.port, NULL, NULL},
@@ -74,8 +109,10 @@ static int init(int argc, char **argv)
       {0}};
   const cli_usage usage = {
       "quotary broker init",
-      "--state DIR --spid HEX --report-url URL --report-key FILE [--report-ca FILE]",
-      "Makes a broker: its provider key pair (provider.pub goes into enclaves), TLS key and certificate.",
+      "--state DIR [--spid HEX --report-url URL --report-key FILE] [--collateral-url URL]",
+      "Makes a broker: its provider key pair (provider.pub goes into enclaves), TLS key and certificate.\n"
+      "A report service judges EPID evidence; DCAP evidence is appraised under collateral from a PCS or\n"
+      "PCCS. One of the two is needed.",
       options,
       0,
       0};
@@ -85,8 +122,14 @@ static int init(int argc, char **argv)
   if (!cli_parse(&code, &none, &usage, argc, argv)) {
     return code;
   }
-  if (o.state == NULL || o.spid == NULL || o.url == NULL || o.key == NULL) {
-    return cli_usage_error(&usage, "--state, --spid, --report-url and --report-key are needed");
+  if (o.state == NULL || (o.url == NULL && o.collateral_url == NULL)) {
+    return cli_usage_error(&usage, "--state is needed, and --report-url (EPID) or --collateral-url (DCAP)");
+  }
+  if ((o.url == NULL) != (o.spid == NULL) || (o.url == NULL) != (o.key == NULL)) {
+    return cli_usage_error(&usage, "--report-url, --spid and --report-key go together");
+  }
+  if (!is_update(o.collateral_update)) {
+    return cli_usage_error(&usage, "--collateral-update %s: early or standard?", o.collateral_update);
   }
   if (o.port != NULL && !cli_number(&port, o.port, 0, UINT16_MAX, "--port")) {
     return CLI_USAGE;

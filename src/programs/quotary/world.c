@@ -10,10 +10,12 @@
 
 #include <broker/broker.h>
 #include <crypto/random.h>
+#include <registry/layout.h>
 
 #include "world_parts.h"
 
 #define PATIENCE_MS 60000
+#define QY_WORLD_DCAP_ROOT "endorser/" QY_DIR_DCAP "/" QY_FILE_DCAP_ROOT
 #define LOCK_MS 5000
 
 static qy_status path_in(char *out, const cli_world *world, const char *name, qy_error *why)
@@ -83,6 +85,7 @@ static qy_status name_parts(cli_world *out, qy_error *why)
   QY_TRY(path_in(out->socket, out, "platform.sock", why));
   QY_TRY(path_in(out->broker_ca, out, "broker/" QY_BROKER_CA_FILE, why));
   QY_TRY(path_in(out->report_ca, out, "endorser/public/report-ca.pem", why));
+  QY_TRY(path_in(out->dcap_root, out, QY_WORLD_DCAP_ROOT, why));
   if (strlen(out->socket) >= 104) {
     return qy_fail(why, QY_ERR_LIMIT, "%s: a Unix socket's path has at most 103 characters; choose a shorter --state",
                    out->socket);

@@ -27,6 +27,7 @@ typedef struct cli_world {
   char socket[WORLD_PATH_SIZE + 64]; /* of the platform service */
   char broker_ca[WORLD_PATH_SIZE + 64];
   char report_ca[WORLD_PATH_SIZE + 64];
+  char dcap_root[WORLD_PATH_SIZE + 64];
   uint8_t spid[QY_SPID_SIZE];
   uint8_t mrenclave[QY_MEASUREMENT_SIZE];
   uint8_t mrsigner[QY_MEASUREMENT_SIZE];

@@ -107,20 +107,26 @@ static qy_status make_broker_state(const cli_world *world, qy_error *why)
   char tls_ca[WORLD_PATH_SIZE + 64];
   qy_subscription_keys keys = {0};
   QY_SCOPED_BUFFER(ca, 65536);
+  QY_SCOPED_BUFFER(dcap_root, 65536);
   QY_TRY(path_in(tls_ca, world, "endorser/public/" QY_FILE_TLS_CA, why));
   QY_TRY(qy_file_read(&ca, tls_ca, why));
+  QY_TRY(qy_file_read(&dcap_root, world->dcap_root, why));
   QY_TRY(qy_reports_subscribe(&keys, world->endorser_folder, world->spid, true, "demo provider", why));
   qy_broker_options options = {.quote_type = QY_LINKABLE,
                                .report_url = world->reports.address,
                                .report_ca_pem = qy_buffer_view(&ca),
-                               .report_keys = {keys.primary, keys.secondary}};
+                               .report_keys = {keys.primary, keys.secondary},
+                               .collateral_url = world->endorser.address,
+                               .collateral_root_pem = qy_buffer_view(&dcap_root),
+                               .collateral_update = "early", /* who turns this world sees it turn at once */
+                               .collateral_max_age_s = 1};
   memcpy(options.spid, world->spid, sizeof(options.spid));
   const qy_status status = qy_broker_init(world->broker_folder, &options, why);
   qy_subscription_keys_clear(&keys);
   return status;
 }
 
-/* The broker's configuration follows the report service when that had to move to another port. */
+/* The broker's configuration follows the services when they had to move to other ports. */
 static qy_status point_broker(const cli_world *world, qy_error *why)
 {
   char path[WORLD_PATH_SIZE + 64];
@@ -130,11 +136,10 @@ static qy_status point_broker(const cli_world *world, qy_error *why)
   QY_TRY(path_in(path, world, BROKER_LAST, why));
   QY_TRY(qy_file_read(&text, path, why));
   QY_TRY(qy_json_parse(&config, qy_buffer_view(&text), why));
-  const char *url = json_string_value(json_object_get(config, "report_url"));
-  if (url != NULL && strcmp(url, world->reports.address) == 0) {
-    return QY_OK;
-  }
   json_object_set_new(config, "report_url", qy_json_new_text(world->reports.address));
+  if (qy_json_has(config, "collateral_url")) { /* not in worlds of before DCAP */
+    json_object_set_new(config, "collateral_url", qy_json_new_text(world->endorser.address));
+  }
   QY_TRY(qy_json_print(&changed, config, true, why));
   return qy_file_write(path, qy_buffer_view(&changed), false, why);
 }
@@ -159,18 +164,26 @@ static qy_status sign_enclave(cli_world *world, qy_error *why)
   return QY_OK;
 }
 
-/* The policy names what it trusts: this simulated root, and this one enclave. */
+static qy_status read_fingerprint(uint8_t out[32], const char *path, qy_error *why)
+{
+  QY_SCOPED_CERTIFICATE(root);
+  QY_SCOPED_BUFFER(pem, 65536);
+  QY_TRY(qy_file_read(&pem, path, why));
+  QY_TRY(qy_certificate_from_pem(&root, qy_buffer_view(&pem), why));
+  qy_certificate_fingerprint(out, root);
+  return QY_OK;
+}
+
+/* The policy names what it trusts: the simulated roots of both worlds, and this one enclave. */
 static qy_status write_policy(qy_buffer *out, const cli_world *world, qy_error *why)
 {
   char pib[WORLD_PATH_SIZE + 64];
   uint8_t fingerprint[32];
+  uint8_t dcap_fingerprint[32];
   qy_p256_public pib_key;
-  QY_SCOPED_CERTIFICATE(root);
-  QY_SCOPED_BUFFER(pem, 65536);
   QY_SCOPED_BUFFER(pib_pem, 4096);
-  QY_TRY(qy_file_read(&pem, world->report_ca, why));
-  QY_TRY(qy_certificate_from_pem(&root, qy_buffer_view(&pem), why));
-  qy_certificate_fingerprint(fingerprint, root);
+  QY_TRY(read_fingerprint(fingerprint, world->report_ca, why));
+  QY_TRY(read_fingerprint(dcap_fingerprint, world->dcap_root, why));
   QY_TRY(path_in(pib, world, "endorser/public/" QY_FILE_PIB_PUBLIC, why));
   QY_TRY(qy_file_read(&pib_pem, pib, why));
   QY_TRY(qy_p256_public_from_pem(&pib_key, qy_buffer_view(&pib_pem), why));
@@ -178,9 +191,12 @@ static qy_status write_policy(qy_buffer *out, const cli_world *world, qy_error *
   qy_hex_append(out, QY_VIEW_OF(fingerprint));
   qy_buffer_append_text(out, "\",\n             \"platform_info_key\": \"");
   qy_hex_append(out, QY_VIEW_OF(pib_key.bytes));
+  qy_buffer_append_text(out, "\"},\n            {\"simulated\": \"");
+  qy_hex_append(out, QY_VIEW_OF(dcap_fingerprint));
   qy_buffer_append_text(out, "\"}],\n  \"enclave\": {\"mrenclave\": [\"");
   qy_hex_append(out, QY_VIEW_OF(world->mrenclave));
-  qy_buffer_append_text(out, "\"]},\n  \"statuses\": [\"OK\"],\n  \"quote_type\": \"linkable\"\n}\n");
+  qy_buffer_append_text(out, "\"]},\n  \"statuses\": [\"OK\"],\n  \"tcb_statuses\": [\"UpToDate\"],\n"
+                             "  \"quote_type\": \"linkable\"\n}\n");
   return qy_buffer_finish(out, "policy", why);
 }
 
