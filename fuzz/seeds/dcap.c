@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include <base/cursor.h>
 #include <crypto/p256.h>
 #include <sgx/dcap_make.h>
 
@@ -73,8 +74,37 @@ static void td_reports(void)
   }
 }
 
+/* A header and one event. */
+static void event_logs(void)
+{
+  static const uint8_t digest[48] = {0xd1};
+  uint8_t bytes[256];
+  qy_writer out = qy_writer_over(bytes, sizeof(bytes));
+  qy_write_u32le(&out, 0);
+  qy_write_u32le(&out, 3); /* EV_NO_ACTION */
+  qy_write_zeros(&out, 20);
+  qy_write_u32le(&out, 33);
+  qy_write_bytes(&out, "Spec ID Event03", 16);
+  qy_write_u32le(&out, 0);
+  qy_write_u32le(&out, 0x02000200);
+  qy_write_u32le(&out, 1);
+  qy_write_u16le(&out, 0x000c); /* SHA-384 */
+  qy_write_u16le(&out, sizeof(digest));
+  qy_write_u8(&out, 0);
+  qy_write_u32le(&out, 1); /* RTMR0 */
+  qy_write_u32le(&out, 4); /* EV_SEPARATOR */
+  qy_write_u32le(&out, 1);
+  qy_write_u16le(&out, 0x000c);
+  qy_write_bytes(&out, digest, sizeof(digest));
+  qy_write_u32le(&out, 4);
+  qy_write_zeros(&out, 4);
+  seed("eventlog", qy_view_over(bytes, out.offset));
+  seed("describe", qy_view_over(bytes, out.offset));
+}
+
 void seed_dcap(void)
 {
+  event_logs();
   quotes();
   certifications();
   td_reports();

@@ -120,11 +120,25 @@ typedef enum qy_td_hash {
   QY_TD_HASH_MR_CONFIG_ID,
   QY_TD_HASH_MR_OWNER,
   QY_TD_HASH_MR_OWNER_CONFIG,
-  QY_TD_HASH_MR_SERVICE_TD, /* not named: zero */
+  QY_TD_HASH_MR_SEAM,        /* of the TDX module, beside its signer, which is checked in any case */
+  QY_TD_HASH_MR_SIGNER_SEAM, /* zero for Intel's modules */
+  QY_TD_HASH_MR_SERVICE_TD,  /* not named: zero */
   QY_TD_HASH_COUNT
 } qy_td_hash;
 
 QY_API const char *qy_td_hash_name(qy_td_hash hash); /* "rtmr0", "mrconfigid" ...: as in a policy; never NULL */
+
+#define QY_POLICY_RTMRS 4
+#define QY_POLICY_MAX_EVENTS 128
+
+/* What may have been measured into the registers while the trust domain started, by its event log. */
+typedef struct qy_td_event_rules {
+  bool required;               /* a log has to be given */
+  bool named[QY_POLICY_RTMRS]; /* every event of that register is one of these; the log is required then */
+  size_t count;
+  uint8_t rtmrs[QY_POLICY_MAX_EVENTS]; /* 0 to 3 */
+  uint8_t digests[QY_POLICY_MAX_EVENTS][QY_POLICY_TD_HASH_SIZE];
+} qy_td_event_rules;
 
 /* Which trust domain is meant. */
 typedef struct qy_td_rules {
@@ -136,6 +150,7 @@ typedef struct qy_td_rules {
   uint64_t attribute_mask;
   uint64_t xfam; /* in the bits of xfam_mask */
   uint64_t xfam_mask;
+  qy_td_event_rules events;
 } qy_td_rules;
 
 /* A decoded policy: a value, to be copied freely. docs/appraisal.md describes the JSON. */
@@ -152,6 +167,9 @@ typedef struct qy_policy {
   uint8_t mr_signer[QY_MEASUREMENT_SIZE];
   uint16_t isv_prod_id;
   uint16_t isv_svn_min;
+  bool has_config_id; /* of enclaves that are configured at launch (KSS) */
+  uint8_t config_id[QY_CONFIG_ID_SIZE];
+  uint16_t config_svn_min;
   size_t denied_count;
   uint8_t denied_mr_enclaves[QY_POLICY_MAX_DENIED][QY_MEASUREMENT_SIZE];
   bool allow_debug;

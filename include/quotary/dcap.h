@@ -53,6 +53,8 @@ typedef struct qy_dcap_evidence {
   qy_view quote;
   qy_view pck_chain;   /* PEM, PCK certificate first; not given: the one in the quote */
   qy_view report_data; /* that was asked for: 64 bytes; not given: not compared, unless the policy demands it */
+  qy_view
+      event_log; /* of a trust domain, as ACPI's CCEL table holds it; not given: not replayed, unless it demands it */
 } qy_dcap_evidence;
 
 /* What Intel's library answers, called four times with the same collateral, whatever the others answered. */
@@ -102,6 +104,10 @@ typedef struct qy_dcap_verdict {
   qy_tcb_status tcb_status;  /* what counts; of a trust domain that should be launched anew TDRelaunchAdvised... */
   qy_dcap_standing standing; /* at the launch of a trust domain */
   qy_dcap_standing current;  /* by the TDX module that runs now; the same as standing where a quote has only one */
+
+  bool has_event_log; /* one was given and could be read: the next two hold */
+  size_t event_count;
+  uint8_t replayed[QY_TD_RTMR_COUNT][QY_TD_HASH_SIZE]; /* what its events make of the registers */
   qy_trace trace;
 } qy_dcap_verdict;
 

@@ -76,7 +76,7 @@ static qy_status appraise(qy_dcap_appraisal *appraisal, const qy_dcap_evidence *
                        verdict->qvl.pck_chain == QY_QVL_OK && verdict->qvl.tcb_info == QY_QVL_OK &&
                        verdict->qvl.identity == QY_QVL_OK;
   qy_dcap_examine_policy(appraisal, evidence->report_data);
-  return QY_OK;
+  return qy_dcap_examine_event_log(appraisal, evidence->event_log, why);
 }
 
 qy_status qy_dcap_appraise(qy_dcap_verdict *out, const qy_dcap_evidence *evidence, qy_dcap_collateral *collateral,

@@ -197,6 +197,8 @@ qy_qvl_status qy_dcap_examine_standing(qy_dcap_appraisal *appraisal);
 
 /* What the policy makes of it. */
 void qy_dcap_examine_policy(qy_dcap_appraisal *appraisal, qy_view report_data);
+/* Whether the events that were logged make up the registers, and the policy means them. */
+qy_status qy_dcap_examine_event_log(qy_dcap_appraisal *appraisal, qy_view bytes, qy_error *why) QY_MUST_CHECK;
 /* Which trust domain it is, and whether the policy means it. */
 void qy_td_check(qy_examination *examination, const qy_policy *policy, const qy_td_body *td);
 

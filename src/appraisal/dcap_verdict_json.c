@@ -99,6 +99,18 @@ static json_t *quote(const qy_dcap_verdict *verdict)
   return object;
 }
 
+static json_t *event_log(const qy_dcap_verdict *verdict)
+{
+  json_t *object = json_object();
+  json_t *registers = json_array();
+  for (size_t i = 0; i < QY_TD_RTMR_COUNT; i++) {
+    json_array_append_new(registers, qy_json_new_hex(QY_VIEW_OF(verdict->replayed[i])));
+  }
+  json_object_set_new(object, "events", json_integer((json_int_t)verdict->event_count));
+  json_object_set_new(object, "rtmr", registers);
+  return object;
+}
+
 static json_t *trust_domain(const qy_td_body *body)
 {
   json_t *object = json_object();
@@ -152,6 +164,7 @@ static void set_subject(json_t *object, const qy_dcap_verdict *verdict)
   json_object_set_new(object, "enclave", is_enclave ? qy_verdict_json_enclave(&verdict->report) : json_null());
   json_object_set_new(object, "td", known && !is_enclave ? trust_domain(&verdict->td) : json_null());
   json_object_set_new(object, "platform", verdict->has_platform ? platform(verdict) : json_null());
+  json_object_set_new(object, "event_log", verdict->has_event_log ? event_log(verdict) : json_null());
 }
 
 static void set_status(json_t *object, const qy_dcap_verdict *verdict)

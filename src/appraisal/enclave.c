@@ -101,6 +101,18 @@ static void check_signer(qy_examination *examination, const qy_policy *policy, c
              .origin = "policy");
 }
 
+/* The enclave is the same with any of them: what it was told at its launch is not measured. */
+static void check_configuration(qy_examination *examination, const qy_policy *policy, const qy_report_body *body)
+{
+  qy_examine(examination, QY_CHECK_ENCLAVE_CONFIG,
+             qy_view_equal(QY_VIEW_OF(body->config_id), QY_VIEW_OF(policy->config_id)),
+             .expected = qy_text_hex(QY_VIEW_OF(policy->config_id)), .actual = qy_text_hex(QY_VIEW_OF(body->config_id)),
+             .origin = "policy");
+  qy_examine(examination, QY_CHECK_ENCLAVE_CONFIG_SVN, body->config_svn >= policy->config_svn_min,
+             .expected = qy_textf("%u or more", policy->config_svn_min), .actual = qy_textf("%u", body->config_svn),
+             .origin = "policy");
+}
+
 static void check_identity(qy_examination *examination, const qy_policy *policy, const qy_report_body *body)
 {
   const qy_text measurement = qy_text_hex(QY_VIEW_OF(body->mr_enclave));
@@ -120,6 +132,9 @@ static void check_identity(qy_examination *examination, const qy_policy *policy,
   }
   if (policy->has_signer) {
     check_signer(examination, policy, body);
+  }
+  if (policy->has_config_id) {
+    check_configuration(examination, policy, body);
   }
 }
 

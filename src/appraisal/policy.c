@@ -163,13 +163,29 @@ static qy_status read_signer(qy_policy *out, const json_t *enclave, qy_error *wh
   return QY_OK;
 }
 
+/* What an enclave was told at its launch, which its measurement does not cover. */
+static qy_status read_configuration(qy_policy *out, const json_t *enclave, qy_error *why)
+{
+  static const char where[] = "policy: member \"enclave\"";
+  int64_t least = 0;
+  out->has_config_id = qy_json_has(enclave, "config_id");
+  if (out->has_config_id) {
+    QY_TRY(qy_json_hex(out->config_id, sizeof(out->config_id), enclave, "config_id", where, why));
+  }
+  QY_TRY(qy_policy_read_optional_integer(&least, enclave, "config_svn_min", 0, UINT16_MAX, why));
+  out->config_svn_min = (uint16_t)least;
+  return !out->has_config_id && qy_json_has(enclave, "config_svn_min")
+             ? qy_policy_wrong(why, "config_svn_min", "a version says nothing without \"config_id\"")
+             : QY_OK;
+}
+
 /* By measurement, by signer with product and least security version, or by both, which must then both hold. */
 static qy_status read_enclave(qy_policy *out, const json_t *object, qy_error *why)
 {
   const json_t *enclave = NULL;
   QY_TRY(qy_json_object(&enclave, object, "enclave", what, why));
-  QY_TRY(
-      qy_json_only(enclave, "policy: member \"enclave\"", why, "mrenclave", "mrsigner", "isv_prod_id", "isv_svn_min"));
+  QY_TRY(qy_json_only(enclave, "policy: member \"enclave\"", why, "mrenclave", "mrsigner", "isv_prod_id", "isv_svn_min",
+                      "config_id", "config_svn_min"));
   if (qy_json_has(enclave, "mrenclave")) {
     QY_TRY(read_measurements(out->mr_enclaves, &out->mr_enclave_count, QY_POLICY_MAX_MEASUREMENTS, enclave, "mrenclave",
                              why));
@@ -177,6 +193,7 @@ static qy_status read_enclave(qy_policy *out, const json_t *object, qy_error *wh
   if (qy_json_has(enclave, "mrsigner") || qy_json_has(enclave, "isv_prod_id") || qy_json_has(enclave, "isv_svn_min")) {
     QY_TRY(read_signer(out, enclave, why));
   }
+  QY_TRY(read_configuration(out, enclave, why));
   return out->mr_enclave_count == 0 && !out->has_signer
              ? qy_policy_wrong(why, "enclave", "\"mrenclave\" or \"mrsigner\" is needed")
              : QY_OK;

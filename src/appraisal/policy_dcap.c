@@ -13,8 +13,9 @@ static const char what[] = "policy";
 
 const char *qy_td_hash_name(qy_td_hash hash)
 {
-  static const char *const names[QY_TD_HASH_COUNT] = {"rtmr0",      "rtmr1",   "rtmr2",         "rtmr3",
-                                                      "mrconfigid", "mrowner", "mrownerconfig", "mrservicetd"};
+  static const char *const names[QY_TD_HASH_COUNT] = {"rtmr0",        "rtmr1",      "rtmr2",         "rtmr3",
+                                                      "mrconfigid",   "mrowner",    "mrownerconfig", "mrseam",
+                                                      "mrsignerseam", "mrservicetd"};
   return (unsigned)hash < QY_TD_HASH_COUNT ? names[hash] : "unknown";
 }
 
@@ -34,13 +35,49 @@ static qy_status read_mr_tds(qy_td_rules *out, const json_t *td, qy_error *why)
   return QY_OK;
 }
 
+static qy_status read_events(qy_td_event_rules *out, const json_t *events, size_t rtmr, qy_error *why)
+{
+  const char *name = qy_td_hash_name((qy_td_hash)rtmr);
+  const json_t *list = NULL;
+  QY_TRY(qy_policy_read_list(&list, events, name, QY_POLICY_MAX_EVENTS - out->count, why));
+  for (size_t i = 0; i < json_array_size(list); i++) {
+    QY_TRY(qy_policy_read_hex(out->digests[out->count], QY_POLICY_TD_HASH_SIZE, json_array_get(list, i), name, why));
+    out->rtmrs[out->count++] = (uint8_t)rtmr;
+  }
+  out->named[rtmr] = true;
+  return QY_OK;
+}
+
+static qy_status read_event_rules(qy_td_event_rules *out, const json_t *td, qy_error *why)
+{
+  static const char *const choices[] = {"any", "required"};
+  const json_t *events = NULL;
+  size_t choice = 0;
+  if (qy_json_has(td, "event_log")) {
+    QY_TRY(qy_json_choice(&choice, td, "event_log", choices, 2, what, why));
+  }
+  out->required = choice == 1;
+  if (!qy_json_has(td, "events")) {
+    return QY_OK;
+  }
+  QY_TRY(qy_json_object(&events, td, "events", what, why));
+  QY_TRY(qy_json_only(events, "policy: member \"events\"", why, "rtmr0", "rtmr1", "rtmr2", "rtmr3"));
+  for (size_t rtmr = 0; rtmr < QY_POLICY_RTMRS; rtmr++) {
+    if (qy_json_has(events, qy_td_hash_name((qy_td_hash)rtmr))) {
+      QY_TRY(read_events(out, events, rtmr, why));
+    }
+  }
+  return out->count == 0 ? qy_policy_wrong(why, "events", "no register is named; leave it out if it is not meant")
+                         : QY_OK;
+}
+
 qy_status qy_policy_read_td(qy_td_rules *out, const json_t *object, qy_error *why)
 {
   static const char where[] = "policy: member \"td\"";
   const json_t *td = NULL;
   QY_TRY(qy_json_object(&td, object, "td", what, why));
   QY_TRY(qy_json_only(td, where, why, "mrtd", "rtmr0", "rtmr1", "rtmr2", "rtmr3", "mrconfigid", "mrowner",
-                      "mrownerconfig", "mrservicetd"));
+                      "mrownerconfig", "mrseam", "mrsignerseam", "mrservicetd", "event_log", "events"));
   QY_TRY(read_mr_tds(out, td, why));
   for (int hash = 0; hash < QY_TD_HASH_COUNT; hash++) {
     const char *name = qy_td_hash_name((qy_td_hash)hash);
@@ -49,7 +86,7 @@ qy_status qy_policy_read_td(qy_td_rules *out, const json_t *object, qy_error *wh
       QY_TRY(qy_json_hex(out->hashes[hash], QY_POLICY_TD_HASH_SIZE, td, name, where, why));
     }
   }
-  return QY_OK;
+  return read_event_rules(&out->events, td, why);
 }
 
 qy_status qy_policy_read_tcb_statuses(qy_policy *out, const json_t *object, qy_error *why)
@@ -98,6 +135,24 @@ qy_status qy_policy_read_dcap_rules(qy_policy *out, const json_t *object, qy_err
 
 /* ---- Written ---- */
 
+static json_t *events_json(const qy_td_event_rules *rules)
+{
+  json_t *object = json_object();
+  for (size_t rtmr = 0; rtmr < QY_POLICY_RTMRS; rtmr++) {
+    if (!rules->named[rtmr]) {
+      continue;
+    }
+    json_t *list = json_array();
+    for (size_t i = 0; i < rules->count; i++) {
+      if (rules->rtmrs[i] == rtmr) {
+        json_array_append_new(list, qy_json_new_hex(QY_VIEW_OF(rules->digests[i])));
+      }
+    }
+    json_object_set_new(object, qy_td_hash_name((qy_td_hash)rtmr), list);
+  }
+  return object;
+}
+
 static json_t *td_json(const qy_td_rules *rules)
 {
   json_t *object = json_object();
@@ -110,6 +165,10 @@ static json_t *td_json(const qy_td_rules *rules)
     if (rules->named[hash]) {
       json_object_set_new(object, qy_td_hash_name((qy_td_hash)hash), qy_json_new_hex(QY_VIEW_OF(rules->hashes[hash])));
     }
+  }
+  json_object_set_new(object, "event_log", json_string(rules->events.required ? "required" : "any"));
+  if (rules->events.count > 0) {
+    json_object_set_new(object, "events", events_json(&rules->events));
   }
   return object;
 }

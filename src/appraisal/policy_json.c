@@ -48,6 +48,10 @@ static json_t *enclave(const qy_policy *policy)
     json_object_set_new(object, "isv_prod_id", json_integer(policy->isv_prod_id));
     json_object_set_new(object, "isv_svn_min", json_integer(policy->isv_svn_min));
   }
+  if (policy->has_config_id) {
+    json_object_set_new(object, "config_id", qy_json_new_hex(QY_VIEW_OF(policy->config_id)));
+    json_object_set_new(object, "config_svn_min", json_integer(policy->config_svn_min));
+  }
   return object;
 }
 

@@ -45,6 +45,10 @@ static const uint8_t *hash_of(const qy_td_body *td, qy_td_hash hash)
     return td->mr_owner;
   case QY_TD_HASH_MR_OWNER_CONFIG:
     return td->mr_owner_config;
+  case QY_TD_HASH_MR_SEAM:
+    return td->mr_seam;
+  case QY_TD_HASH_MR_SIGNER_SEAM:
+    return td->mr_signer_seam;
   case QY_TD_HASH_MR_SERVICE_TD:
     return td->mr_service_td;
   default:

@@ -17,5 +17,6 @@
 #define QY_MAX_ENCLAVE_PAGES 16384u /* pages of 4096 bytes */
 #define QY_MAX_PROVISIONING_SIZE (1u << 20)
 #define QY_MAX_COLLATERAL_SIZE (2u << 20) /* one document, chain or list of it */
+#define QY_MAX_EVENT_LOG_SIZE (1u << 20)  /* with the padding of its memory; firmware gives it 64 KiB or so */
 
 #endif

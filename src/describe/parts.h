@@ -43,6 +43,7 @@ qy_status qy_describe_epid_blob(json_t *to, qy_view bytes, qy_error *why) QY_MUS
 void qy_describe_epid_group(json_t *to, const qy_epid_gid *gid); /* its id and hash */
 qy_status qy_describe_dcap_quote(json_t *to, qy_view bytes, qy_error *why) QY_MUST_CHECK;
 qy_status qy_describe_td_report(json_t *to, qy_view bytes, qy_error *why) QY_MUST_CHECK;
+qy_status qy_describe_event_log(json_t *to, qy_view bytes, qy_error *why) QY_MUST_CHECK;
 /* Collateral of DCAP evidence. */
 qy_status qy_describe_tcb_info(json_t *to, qy_view bytes, qy_error *why) QY_MUST_CHECK;
 qy_status qy_describe_enclave_identity(json_t *to, qy_view bytes, qy_error *why) QY_MUST_CHECK;

@@ -313,3 +313,50 @@ copy_of() { cp -r "$(real "$1")" "$BATS_TEST_TMPDIR/$1"; chmod -R u+w "$BATS_TES
     [[ $output == *"2 to 128 hex digits"* ]]
   done
 }
+
+# A log with no event but its header, as firmware writes it: SHA-384 alone.
+empty_log() {
+  xxd -r -p >"$1" <<<"0000000003000000$(printf '0%.0s' {1..40})2100000053706563204944204576656e743033000000000000020002010000000c00300000"
+}
+
+# event_of REGISTER TEXT: hex of one event (1 is RTMR0), whose digest is that of its text.
+event_of() {
+  printf '%02x000000' "$1"; printf '07000080''01000000''0c00'
+  printf %s "$2" | sha384sum | cut -d' ' -f1 | tr -d '\n'
+  printf '%02x000000' ${#2}; printf %s "$2" | xxd -p | tr -d '\n'
+}
+
+@test "an event log is replayed against the registers of the quote; what does not make them up is refused" {
+  need_vectors
+  folder=$(real tdx4-oe) # a trust domain that measured nothing: all registers are zero
+  log=$BATS_TEST_TMPDIR/log
+  empty_log "$log"
+  head -c 700 /dev/zero >>"$log" # the table's memory goes on
+  json=$(refused tdx4-oe --event-log "$log")
+  jq -e '([.checks[] | select(.id == "event-log-replay") | .outcome] == ["held", "held", "held", "held"]) and
+    .event_log.events == 0 and .event_log.rtmr == .td.rtmr' <<<"$json"
+  run "$quotary" verify "$folder/quote.bin" --collateral "$folder" --at "$(time_of "$folder")" --event-log "$log"
+  [[ $output == *"0 events, which make up the registers of the quote"* ]]
+  empty_log "$log"
+  event_of 3 "Exit Boot Services Invocation" | xxd -r -p >>"$log"
+  json=$(refused tdx4-oe --event-log "$log")
+  jq -e '([.checks[] | select(.id == "event-log-replay") | .outcome] == ["held", "held", "failed", "held"]) and
+    .event_log.events == 1' <<<"$json"
+  run "$quotary" verify "$folder/quote.bin" --collateral "$folder" --at "$(time_of "$folder")" --event-log "$log"
+  [ "$status" -eq 1 ]
+  [[ $output == *event-log-replay*RTMR2*"DO NOT"* || $output == *"DO NOT"*event-log-replay*RTMR2* ]]
+  [ "$(outcome_of "$(refused tdx4-oe --event-log "$folder/quote.bin")" event-log-form)" = failed ]
+  [ "$(outcome_of "$(refused tdx4-oe --event-log /dev/null)" event-log-form)" = failed ]
+  [ "$(outcome_of "$(refused sgx3-automata-plat --event-log "$log")" event-log-form)" = failed ]
+}
+
+@test "show reads an event log: registers, events, and whether the digest is of the text beside it" {
+  log=$BATS_TEST_TMPDIR/log
+  empty_log "$log"
+  { event_of 1 SecureBoot; event_of 2 grub; } | xxd -r -p >>"$log"
+  json=$("$quotary" show --json "$log")
+  jq -e '.kind == "event-log" and .events == 2 and .log[1].register == "RTMR1" and .log[1].text == "grub" and
+    .log[0].type == "EV_EFI_ACTION" and (.log | all(.digest_is_of_data)) and (.rtmr3 | test("^0+$"))' <<<"$json"
+  expected=$({ printf '0%.0s' {1..96}; printf grub | sha384sum | cut -d' ' -f1; } | tr -d '\n' | xxd -r -p | sha384sum | cut -d' ' -f1)
+  [ "$(jq -r .rtmr1 <<<"$json")" = "$expected" ]
+}

@@ -230,6 +230,36 @@ static void the_enclave_is_the_one_that_is_meant(void **state)
   expect_only(world, QY_CHECK_ENCLAVE_MEASUREMENT);
 }
 
+/* I07: what an enclave is told at its launch is not measured. */
+static void the_configuration_is_the_one_that_is_meant(void **state)
+{
+  dcap_world *world = *state;
+  memset(world->report.config_id, 0xcf, sizeof(world->report.config_id));
+  world->report.config_svn = 3;
+  (void)world_appraise(world);
+  expect_trusted(world); /* nobody asked */
+  world->policy.has_config_id = true;
+  memcpy(world->policy.config_id, world->report.config_id, sizeof(world->policy.config_id));
+  world->policy.config_svn_min = 3;
+  (void)world_appraise(world);
+  expect_trusted(world);
+  world->report.config_svn = 2;
+  (void)world_appraise(world);
+  expect_only(world, QY_CHECK_ENCLAVE_CONFIG_SVN);
+  world->report.config_svn = 0x8000; /* no sign */
+  (void)world_appraise(world);
+  expect_trusted(world);
+  for (size_t at = 0; at < QY_CONFIG_ID_SIZE; at += 9) {
+    world->report.config_id[at] ^= 1;
+    (void)world_appraise(world);
+    expect_only(world, QY_CHECK_ENCLAVE_CONFIG);
+    world->report.config_id[at] ^= 1;
+  }
+  memset(world->report.config_id, 0, sizeof(world->report.config_id)); /* launched without one */
+  (void)world_appraise(world);
+  expect_only(world, QY_CHECK_ENCLAVE_CONFIG);
+}
+
 /* ---- Trust domains (I02, I08 to I10) ---- */
 
 static void each_td_attribute_bit(void **state)
@@ -307,7 +337,7 @@ static void a_service_td_is_named(void **state)
 static void the_trust_domain_is_the_one_that_is_meant(void **state)
 {
   dcap_world *world = *state;
-  static const uint8_t values[] = {0x90, 0x91, 0x92, 0x93, 0xc0, 0xc1, 0xc2};
+  static const uint8_t values[] = {0x90, 0x91, 0x92, 0x93, 0xc0, 0xc1, 0xc2, 0x5e, 0};
   world->td.mr_td[47] ^= 1;
   (void)world_appraise(world);
   expect_only(world, QY_CHECK_TD_MEASUREMENT);
@@ -317,6 +347,7 @@ static void the_trust_domain_is_the_one_that_is_meant(void **state)
   expect_only(world, QY_CHECK_TD_MEASUREMENT);
   for (size_t i = 0; i < sizeof(values); i++) {
     (void)trust_domain(state);
+    memset(world->td.mr_seam, 0x5e, sizeof(world->td.mr_seam));
     world->policy.td.named[i] = true;
     memset(world->policy.td.hashes[i], values[i], QY_POLICY_TD_HASH_SIZE);
     (void)world_appraise(world);
@@ -324,6 +355,47 @@ static void the_trust_domain_is_the_one_that_is_meant(void **state)
     world->policy.td.hashes[i][47] ^= 1;
     (void)world_appraise(world);
     expect_only(world, QY_CHECK_TD_HASHES);
+  }
+}
+
+/* I08: of two quotes of one trust domain all is the same but what the nonce may change; measurements lie where the
+ * specification puts them, counted here from the beginning of the quote. */
+static void claims_do_not_move_with_the_nonce(void **state)
+{
+  dcap_world *world = *state;
+  static const struct {
+    size_t at;
+    size_t size;
+    uint8_t value;
+  } fields[] = {{16, 48, 0xa1},  {64, 48, 0},     {136, 48, 0xa3}, {184, 48, 0xa4}, {232, 48, 0xa5},
+                {280, 48, 0xa6}, {328, 48, 0xa7}, {376, 48, 0xa8}, {424, 48, 0xa9}, {472, 48, 0xaa}};
+  qy_td_body first;
+  memset(world->td.mr_seam, 0xa1, 48);
+  memset(world->td.mr_td, 0xa3, 48);
+  memset(world->td.mr_config_id, 0xa4, 48);
+  memset(world->td.mr_owner, 0xa5, 48);
+  memset(world->td.mr_owner_config, 0xa6, 48);
+  for (size_t i = 0; i < 4; i++) {
+    memset(world->td.rtmr[i], 0xa7 + (int)i, 48);
+  }
+  for (unsigned nonce = 0; nonce < 256; nonce += 51) {
+    memset(world->td.report_data, (int)nonce, sizeof(world->td.report_data));
+    world_make(world);
+    qy_dcap_quote quote;
+    assert_ok(qy_dcap_quote_decode(&quote, qy_buffer_view(&world->quote), NULL));
+    const uint8_t *body = world->quote.bytes + 48 + 6;
+    for (size_t i = 0; i < sizeof(fields) / sizeof(fields[0]); i++) {
+      for (size_t j = 0; j < fields[i].size; j++) {
+        assert_int_equal(body[fields[i].at + j], fields[i].value);
+      }
+    }
+    assert_int_equal(quote.td.mr_td[0], 0xa3);
+    assert_int_equal(quote.td.report_data[63], nonce);
+    memset(quote.td.report_data, 0, sizeof(quote.td.report_data));
+    if (nonce == 0) {
+      first = quote.td;
+    }
+    assert_memory_equal(&first, &quote.td, sizeof(first));
   }
 }
 
@@ -343,8 +415,10 @@ static void policies_are_read(void **state)
   static const char least[] = HEAD TD "," TCB "}";
   static const char most[] = HEAD ENCLAVE
       ",\"td\":{\"mrtd\":[\"" T48 "\",\"" U48 "\"],\"rtmr0\":\"" T48 "\",\"rtmr3\":\"" U48 "\",\"mrconfigid\":\"" T48
-      "\",\"mrowner\":\"" T48 "\",\"mrownerconfig\":\"" T48 "\",\"mrservicetd\":\"" U48
-      "\"},\"statuses\":[\"OK\"],\"tcb_statuses\":[\"UpToDate\",\"TDRelaunchAdvised\"],\"tcb_evaluation_min\":17,"
+      "\",\"mrowner\":\"" T48 "\",\"mrownerconfig\":\"" T48 "\",\"mrservicetd\":\"" U48 "\",\"mrseam\":\"" T48
+      "\",\"mrsignerseam\":\"" U48 "\",\"event_log\":\"required\",\"events\":{\"rtmr1\":[\"" T48 "\",\"" U48
+      "\"],\"rtmr2\":[\"" T48
+      "\"]}},\"statuses\":[\"OK\"],\"tcb_statuses\":[\"UpToDate\",\"TDRelaunchAdvised\"],\"tcb_evaluation_min\":17,"
       "\"tcb_grace_s\":604800,\"td_attributes\":{\"value\":\"40000000\",\"mask\":\"60000000\"},"
       "\"xfam\":{\"value\":\"4\",\"mask\":\"0xfc\"},\"demands\":[\"report_data\"]}";
   assert_ok(qy_policy_decode(&policy, qy_view_text(least), NULL, NULL));
@@ -360,6 +434,13 @@ static void policies_are_read(void **state)
   assert_true(policy.td.named[QY_TD_HASH_RTMR0] && policy.td.named[QY_TD_HASH_RTMR3]);
   assert_false(policy.td.named[QY_TD_HASH_RTMR1] || policy.td.named[QY_TD_HASH_RTMR2]);
   assert_int_equal(policy.td.hashes[QY_TD_HASH_MR_SERVICE_TD][0], 0x7e);
+  assert_int_equal(policy.td.hashes[QY_TD_HASH_MR_SEAM][0], 0x7d);
+  assert_int_equal(policy.td.hashes[QY_TD_HASH_MR_SIGNER_SEAM][0], 0x7e);
+  assert_true(policy.td.events.required && policy.td.events.named[1] && policy.td.events.named[2]);
+  assert_false(policy.td.events.named[0] || policy.td.events.named[3]);
+  assert_int_equal(policy.td.events.count, 3);
+  assert_int_equal(policy.td.events.rtmrs[2], 2);
+  assert_int_equal(policy.td.events.digests[1][0], 0x7e);
   assert_int_equal(policy.tcb_statuses, 1u << QY_TCB_STATUS_UP_TO_DATE | 1u << QY_TCB_STATUS_TD_RELAUNCH_ADVISED);
   assert_int_equal(policy.tcb_evaluation_min, 17);
   assert_int_equal(policy.tcb_grace_s, 604800);
@@ -379,45 +460,74 @@ static void policies_are_read(void **state)
   }
 }
 
+#define WRONG(text, id, says)                 \
+  {                                           \
+    HEAD text "}", QY_CHECK_POLICY_##id, says \
+  }
+#define MRTD "\"mrtd\":[\"" T48 "\"]"
+#define CONFIGURED "\"enclave\":{\"mrenclave\":[\"e1e1e1e1e1e1e1e1e1e1e1e1e1e1e1e1e1e1e1e1e1e1e1e1e1e1e1e1e1e1e1e1\"],"
+
+/* Each mistake: the check that says so, and the words that tell where. */
 static void what_is_not_plain_is_refused(void **state)
 {
   (void)state;
   static const struct {
     const char *text;
     qy_check_id id;
-  } rows[] = {{HEAD TCB "}", QY_CHECK_POLICY_IDENTITY},
-              {HEAD TD "}", QY_CHECK_POLICY_STATUSES},
-              {HEAD "\"td\":{\"mrtd\":[]}," TCB "}", QY_CHECK_POLICY_IDENTITY},
-              {HEAD "\"td\":{}," TCB "}", QY_CHECK_POLICY_IDENTITY},
-              {HEAD "\"td\":{\"rtmr0\":\"" T48 "\"}," TCB "}", QY_CHECK_POLICY_IDENTITY},
-              {HEAD "\"td\":{\"mrtd\":[\"" T48 "\",\"" T48 "\"]}," TCB "}", QY_CHECK_POLICY_IDENTITY},
-              {HEAD "\"td\":{\"mrtd\":[\"7d\"]}," TCB "}", QY_CHECK_POLICY_IDENTITY},
-              {HEAD "\"td\":{\"mrtd\":[\"" T48 "\"],\"rtmr4\":\"" T48 "\"}," TCB "}", QY_CHECK_POLICY_IDENTITY},
-              {HEAD "\"td\":{\"mrtd\":[\"" T48 "\"],\"rtmr1\":\"7d\"}," TCB "}", QY_CHECK_POLICY_IDENTITY},
-              {HEAD "\"enclave\":{}," TD "," TCB "}", QY_CHECK_POLICY_IDENTITY},
-              {HEAD TD ",\"tcb_statuses\":[]}", QY_CHECK_POLICY_STATUSES},
-              {HEAD TD ",\"tcb_statuses\":[\"Revoked\"]}", QY_CHECK_POLICY_STATUSES},
-              {HEAD TD ",\"tcb_statuses\":[\"uptodate\"]}", QY_CHECK_POLICY_STATUSES},
-              {HEAD TD ",\"tcb_statuses\":[7]}", QY_CHECK_POLICY_STATUSES},
-              {HEAD TD ",\"tcb_statuses\":[\"UpToDate\",\"UpToDate\"]}", QY_CHECK_POLICY_STATUSES},
-              {HEAD TD "," TCB ",\"statuses\":[]}", QY_CHECK_POLICY_STATUSES},
-              {HEAD TD "," TCB ",\"tcb_evaluation_min\":-1}", QY_CHECK_POLICY_MEMBER},
-              {HEAD TD "," TCB ",\"tcb_grace_s\":\"1d\"}", QY_CHECK_POLICY_MEMBER},
-              {HEAD TD "," TCB ",\"td_attributes\":{\"value\":\"1\",\"mask\":\"1\"}}", QY_CHECK_POLICY_MEMBER},
-              {HEAD TD "," TCB ",\"td_attributes\":{\"value\":\"300\",\"mask\":\"100\"}}", QY_CHECK_POLICY_MEMBER},
-              {HEAD TD "," TCB ",\"xfam\":{\"value\":\"4\"}}", QY_CHECK_POLICY_MEMBER},
-              {HEAD TD "," TCB ",\"xfam\":{\"value\":\"4\",\"mask\":\"4\",\"more\":1}}", QY_CHECK_POLICY_MEMBER},
-              {HEAD TD "," TCB ",\"tcb_grace\":1}", QY_CHECK_POLICY_MEMBER}};
+    const char *says;
+  } rows[] = {
+      WRONG(TCB, IDENTITY, "\"enclave\""),
+      WRONG(TD, STATUSES, "\"statuses\""),
+      WRONG("\"td\":{\"mrtd\":[]}," TCB, IDENTITY, "\"mrtd\": an empty list"),
+      WRONG("\"td\":{}," TCB, IDENTITY, "\"mrtd\""),
+      WRONG("\"td\":{\"rtmr0\":\"" T48 "\"}," TCB, IDENTITY, "\"mrtd\""),
+      WRONG("\"td\":{\"mrtd\":[\"" T48 "\",\"" T48 "\"]}," TCB, IDENTITY, "twice"),
+      WRONG("\"td\":{\"mrtd\":[\"7d\"]}," TCB, IDENTITY, "\"mrtd\": 48 bytes in hex"),
+      WRONG("\"td\":{" MRTD ",\"rtmr4\":\"" T48 "\"}," TCB, IDENTITY, "rtmr4"),
+      WRONG("\"td\":{" MRTD ",\"rtmr1\":\"7d\"}," TCB, IDENTITY, "\"rtmr1\""),
+      WRONG("\"td\":{" MRTD ",\"mrseam\":7}," TCB, IDENTITY, "\"mrseam\""),
+      WRONG("\"td\":{" MRTD ",\"event_log\":true}," TCB, IDENTITY, "\"event_log\""),
+      WRONG("\"td\":{" MRTD ",\"event_log\":\"demanded\"}," TCB, IDENTITY, "\"event_log\""),
+      WRONG("\"td\":{" MRTD ",\"events\":{}}," TCB, IDENTITY, "\"events\": no register"),
+      WRONG("\"td\":{" MRTD ",\"events\":{\"rtmr4\":[\"" T48 "\"]}}," TCB, IDENTITY, "rtmr4"),
+      WRONG("\"td\":{" MRTD ",\"events\":{\"rtmr1\":[]}}," TCB, IDENTITY, "\"rtmr1\": an empty list"),
+      WRONG("\"td\":{" MRTD ",\"events\":{\"rtmr1\":[\"7d\"]}}," TCB, IDENTITY, "\"rtmr1\": 48 bytes"),
+      WRONG("\"enclave\":{}," TD "," TCB, IDENTITY, "\"mrenclave\" or \"mrsigner\""),
+      WRONG(CONFIGURED "\"config_id\":\"cf\"}," TCB, IDENTITY, "\"config_id\""),
+      WRONG(CONFIGURED "\"config_svn_min\":2}," TCB, IDENTITY, "without \"config_id\""),
+      WRONG(CONFIGURED "\"isvsnv\":2}," TCB, IDENTITY, "isvsnv"),
+      WRONG(TD ",\"tcb_statuses\":[]", STATUSES, "\"tcb_statuses\": an empty list"),
+      WRONG(TD ",\"tcb_statuses\":[\"Revoked\"]", STATUSES, "no policy can accept Revoked"),
+      WRONG(TD ",\"tcb_statuses\":[\"uptodate\"]", STATUSES, "element 0 is no status"),
+      WRONG(TD ",\"tcb_statuses\":[7]", STATUSES, "element 0 is no status"),
+      WRONG(TD ",\"tcb_statuses\":[\"UpToDate\",\"UpToDate\"]", STATUSES, "twice"),
+      WRONG(TD "," TCB ",\"statuses\":[]", STATUSES, "\"statuses\": an empty list"),
+      WRONG(TD "," TCB ",\"advisories_waived\":[\"intel-sa-1\"]", MEMBER, "INTEL-SA-00334"),
+      WRONG(TD "," TCB ",\"tcb_evaluation_min\":-1", MEMBER, "\"tcb_evaluation_min\""),
+      WRONG(TD "," TCB ",\"tcb_evaluation_min\":4294967296", MEMBER, "\"tcb_evaluation_min\""),
+      WRONG(TD "," TCB ",\"tcb_grace_s\":\"1d\"", MEMBER, "\"tcb_grace_s\""),
+      WRONG(TD "," TCB ",\"tcb_grace_s\":-1", MEMBER, "\"tcb_grace_s\""),
+      WRONG(TD "," TCB ",\"td_attributes\":{\"value\":\"1\",\"mask\":\"1\"}", MEMBER, "say \"debug\""),
+      WRONG(TD "," TCB ",\"td_attributes\":{\"value\":\"300\",\"mask\":\"100\"}", MEMBER, "the mask leaves out"),
+      WRONG(TD "," TCB ",\"xfam\":{\"value\":\"4\"}", MEMBER, "\"mask\""),
+      WRONG(TD "," TCB ",\"xfam\":{\"value\":\"4\",\"mask\":\"4\",\"more\":1}", MEMBER, "more"),
+      WRONG(TD "," TCB ",\"debug\":\"yes\"", MEMBER, "\"debug\""),
+      WRONG(TD "," TCB ",\"demands\":[\"reportdata\"]", MEMBER, "\"report_data\""),
+      WRONG(TD "," TCB ",\"tcb_grace\":1", MEMBER, "tcb_grace")};
   qy_trace *trace = malloc(sizeof(*trace));
   assert_non_null(trace);
   for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
     qy_policy policy;
+    qy_error why = {0};
     trace->count = 0;
     trace->dropped = 0;
-    assert_int_equal(qy_policy_decode(&policy, qy_view_text(rows[i].text), trace, NULL), QY_ERR_MALFORMED);
+    assert_int_equal(qy_policy_decode(&policy, qy_view_text(rows[i].text), trace, &why), QY_ERR_MALFORMED);
     const qy_check_record *record = qy_trace_failed(trace);
     if (record == NULL || record->id != rows[i].id) {
       fail_msg("%s: %s", rows[i].text, record == NULL ? "nothing" : qy_check_name(record->id));
+    }
+    if (strstr(why.message, rows[i].says) == NULL) {
+      fail_msg("%s: \"%s\" does not say %s", rows[i].text, why.message, rows[i].says);
     }
     assert_int_equal(policy.td.mr_td_count, 0);
   }
@@ -435,7 +545,9 @@ int main(void)
                                      TEST_SGX(collateral_is_recent_enough),
                                      TEST_SGX(report_data_is_what_was_asked_for),
                                      TEST_SGX(the_enclave_is_the_one_that_is_meant),
+                                     TEST_SGX(the_configuration_is_the_one_that_is_meant),
                                      TEST_TDX(each_td_attribute_bit),
+                                     TEST_TDX(claims_do_not_move_with_the_nonce),
                                      TEST_TDX(a_policy_decides_td_attributes),
                                      TEST_TDX(each_xfam_bit),
                                      TEST_TDX(a_service_td_is_named),

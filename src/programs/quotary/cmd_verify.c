@@ -30,6 +30,7 @@ typedef struct verify_options {
   const char *collateral;
   const char *root;
   const char *report_data;
+  const char *event_log;
   bool json;
   bool explain;
 } verify_options;
@@ -164,6 +165,7 @@ static int verify(const char *path, const verify_options *options, bool is_dcap)
                                     .collateral = options->collateral,
                                     .root = options->root,
                                     .report_data = options->report_data == NULL ? NULL : report_data,
+                                    .event_log = options->event_log,
                                     .own_policy = options->policy != NULL,
                                     .json = options->json,
                                     .explain = options->explain};
@@ -180,6 +182,7 @@ static const char *foreign_option(const verify_options *o, bool is_dcap)
   } rows[] = {{o->collateral, "--collateral", true},
               {o->root, "--root", true},
               {o->report_data, "--report-data", true},
+              {o->event_log, "--event-log", true},
               {o->signature, "--signature", false},
               {o->chain, "--chain", false},
               {o->ca, "--ca", false},
@@ -206,6 +209,8 @@ int cmd_verify(int argc, char **argv)
       {"root", "PEM", "for a DCAP quote: the root to trust instead of Intel's", &o.root, NULL, NULL},
       {"report-data", "HEX", "for a DCAP quote: what it was asked for, up to 64 bytes, zeros behind", &o.report_data,
        NULL, NULL},
+      {"event-log", "FILE", "for a TDX quote: the log of what the trust domain measured, as in its CCEL table",
+       &o.event_log, NULL, NULL},
       {"signature", "FILE", "the report's signature (X-IASReport-Signature)", &o.signature, NULL, NULL},
       {"chain", "FILE", "the signing certificates, leaf first; PEM, or URL-encoded as in the header", &o.chain, NULL,
        NULL},
@@ -225,7 +230,7 @@ int cmd_verify(int argc, char **argv)
   const cli_usage usage = {
       name,
       "QUOTE --collateral DIR [--root PEM] [--report-data HEX] [--at TIME]\n"
-      "               [--policy FILE] [--explain] [--json]\n"
+      "               [--event-log FILE] [--policy FILE] [--explain] [--json]\n"
       "       quotary verify REPORT --signature FILE --chain FILE [--at TIME] [--policy FILE] [--json]\n"
       "       quotary verify QUOTE --service URL --service-ca FILE --api-key FILE [--policy FILE] [--json]",
       "Says whether evidence is authentic, whether the policy trusts it, and which check says so: a DCAP quote\n"

@@ -35,6 +35,8 @@ typedef struct evidence {
   qy_buffer quote;
   qy_buffer root;
   bool root_given;
+  qy_buffer event_log;
+  bool event_log_given;
   qy_buffer parts[PARTS];
   bool given[PARTS];
 } evidence;
@@ -44,6 +46,7 @@ static void evidence_begin(evidence *held)
   memset(held, 0, sizeof(*held));
   qy_buffer_init(&held->quote, QY_MAX_FILE_SIZE);
   qy_buffer_init(&held->root, QY_MAX_COLLATERAL_SIZE);
+  qy_buffer_init(&held->event_log, QY_MAX_EVENT_LOG_SIZE);
   for (size_t i = 0; i < PARTS; i++) {
     qy_buffer_init(&held->parts[i], QY_MAX_COLLATERAL_SIZE);
   }
@@ -53,6 +56,7 @@ static void evidence_end(evidence *held)
 {
   qy_buffer_clear(&held->quote);
   qy_buffer_clear(&held->root);
+  qy_buffer_clear(&held->event_log);
   for (size_t i = 0; i < PARTS; i++) {
     qy_buffer_clear(&held->parts[i]);
   }
@@ -112,6 +116,10 @@ static qy_status read_evidence(evidence *out, const verify_dcap_options *options
   if (options->root != NULL) {
     QY_TRY(qy_file_read(&out->root, options->root, why));
     out->root_given = true;
+  }
+  if (options->event_log != NULL) {
+    QY_TRY(qy_file_read(&out->event_log, options->event_log, why));
+    out->event_log_given = true;
   }
   return options->collateral == NULL ? QY_OK : read_collateral(out, options->collateral, why);
 }
@@ -188,7 +196,8 @@ static qy_status appraise(qy_dcap_verdict *verdict, qy_dcap_collateral **set, co
   const qy_dcap_evidence input = {
       .quote = given_view(&held->quote, true),
       .pck_chain = view_of(held, PCK_CHAIN),
-      .report_data = qy_view_over(options->report_data, options->report_data == NULL ? 0 : QY_REPORT_DATA_SIZE)};
+      .report_data = qy_view_over(options->report_data, options->report_data == NULL ? 0 : QY_REPORT_DATA_SIZE),
+      .event_log = given_view(&held->event_log, held->event_log_given)};
   QY_TRY(qy_dcap_collateral_new(set, &files, why));
   return qy_dcap_appraise(verdict, &input, *set, policy, now_s, why);
 }

@@ -11,6 +11,7 @@ typedef struct verify_dcap_options {
   const char *collateral;     /* folder; NULL: none */
   const char *root;           /* PEM; NULL: Intel's */
   const uint8_t *report_data; /* 64 bytes that the quote was asked for; NULL: not compared */
+  const char *event_log;      /* file; NULL: none */
   bool own_policy;            /* a policy was given: not the built-in one */
   bool json;
   bool explain;

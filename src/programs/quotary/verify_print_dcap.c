@@ -95,6 +95,21 @@ static void print_report_data(const qy_dcap_verdict *verdict)
   }
 }
 
+/* What a trust domain measured while it started. */
+static void print_event_log(const qy_dcap_verdict *verdict)
+{
+  if (!verdict->has_event_log) {
+    return;
+  }
+  unsigned differ = 0;
+  for (size_t i = 0; i < QY_TD_RTMR_COUNT; i++) {
+    differ |= qy_view_equal(QY_VIEW_OF(verdict->replayed[i]), QY_VIEW_OF(verdict->td.rtmr[i])) ? 0 : 1u << i;
+  }
+  print_label("event log");
+  printf("%zu events, which %s\n", verdict->event_count,
+         differ == 0 ? "make up the registers of the quote" : "DO NOT make up the registers of the quote");
+}
+
 static void print_subject(const qy_dcap_verdict *verdict)
 {
   if (!verdict->has_quote) {
@@ -113,6 +128,7 @@ static void print_subject(const qy_dcap_verdict *verdict)
     print_hex("MRTD", QY_VIEW_OF(verdict->td.mr_td));
   }
   print_report_data(verdict);
+  print_event_log(verdict);
   if (verdict->has_platform) {
     char fmspc[2 * QY_FMSPC_SIZE + 1];
     qy_hex_encode(fmspc, QY_VIEW_OF(verdict->platform.fmspc));
