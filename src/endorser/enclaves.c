@@ -85,8 +85,8 @@ static uint32_t today_bcd(void)
          bcd((unsigned)date.tm_mday);
 }
 
-/* EPID's three, and the ECDSA quoting enclave. */
-#define ENCLAVES 4
+/* EPID's three, and the quoting enclaves of DCAP: for enclaves and for trust domains. */
+#define ENCLAVES 5
 
 typedef struct one_enclave {
   const char *program; /* path */
@@ -167,6 +167,8 @@ qy_status qy_endorser_sign_images(const char *folder, const qy_endorser_programs
       {programs->quoting, QY_FILE_QE_IMAGE, 0, svn_of(programs->qe_svn), 1},
       {programs->ecdsa_quoting, QY_FILE_QE3_IMAGE, QY_ATTRIBUTE_PROVISION_KEY, svn_of(programs->ecdsa_qe_svn),
        QY_DCAP_QE_PRODUCT},
+      {programs->td_quoting, QY_FILE_TDQE_IMAGE, QY_ATTRIBUTE_PROVISION_KEY, svn_of(programs->td_qe_svn),
+       QY_DCAP_TD_QE_PRODUCT},
   };
   QY_SCOPED_ISSUER(issuer);
   QY_TRY(qy_issuer_open(&issuer, folder, why));

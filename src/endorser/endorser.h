@@ -32,14 +32,16 @@ typedef struct qy_endorser_programs {
   const char *certification;
   const char *quoting;
   const char *ecdsa_quoting; /* may be NULL: machines then have EPID alone */
+  const char *td_quoting;    /* may be NULL, and is when the one above is: there are then no quotes of trust domains */
   uint16_t pve_svn;          /* ISVSVN of each; 0 takes 1 */
   uint16_t pce_svn;
   uint16_t qe_svn;
   uint16_t ecdsa_qe_svn;
+  uint16_t td_qe_svn;
   uint32_t date_bcd; /* 0x20261123; 0 takes that of the day */
 } qy_endorser_programs;
 
-/* Builds and signs public/images/quotary-{pve,pce,qe,qe3}.image, with XEGB as their measured section "endorser", and tells their
+/* Builds and signs public/images/quotary-{pve,pce,qe,qe3,tdqe}.image, with XEGB as their measured section "endorser", and tells their
  * measurements in fingerprints.json. */
 qy_status qy_endorser_sign_images(const char *folder, const qy_endorser_programs *programs,
                                   qy_error *why) QY_MUST_CHECK;

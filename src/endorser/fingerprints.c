@@ -86,6 +86,7 @@ qy_status qy_fingerprints_write(const char *folder, qy_error *why)
   QY_TRY(add_image(images, folder, QY_FILE_PCE_IMAGE, "certification", why));
   QY_TRY(add_image(images, folder, QY_FILE_QE_IMAGE, "quoting", why));
   QY_TRY(add_image(images, folder, QY_FILE_QE3_IMAGE, "ecdsa_quoting", why));
+  QY_TRY(add_image(images, folder, QY_FILE_TDQE_IMAGE, "td_quoting", why));
   QY_TRY(qy_json_print(&text, object, true, why));
   return qy_issuer_write(folder, QY_DIR_PUBLIC, QY_FILE_FINGERPRINTS, qy_buffer_view(&text), why);
 }

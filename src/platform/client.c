@@ -174,7 +174,20 @@ static qy_status read_launched(qy_enclave_handle *out, qy_view payload, qy_error
   return QY_OK;
 }
 
-static qy_status launch(qy_platform *platform, qy_enclave_handle *out, qy_view image, qy_trace *trace, qy_error *why)
+static qy_status read_launched_td(qy_enclave_handle *out, qy_view payload, qy_error *why)
+{
+  qy_reader in = qy_reader_over(payload);
+  out->is_trust_domain = true;
+  out->page_count = qy_read_u32le(&in, "pages");
+  qy_read_bytes(&in, out->mr_td, sizeof(out->mr_td), "MRTD");
+  out->td_attributes = qy_read_u64le(&in, "attributes");
+  return qy_read_finish(&in, "platform service: answer", why);
+}
+
+typedef qy_status read_answer(qy_enclave_handle *out, qy_view payload, qy_error *why);
+
+static qy_status launch_by(qy_platform *platform, uint16_t kind, read_answer *read, qy_enclave_handle *out,
+                           qy_view image, qy_trace *trace, qy_error *why)
 {
   QY_SCOPED_FD(sealed);
   QY_SCOPED_FD(channel);
@@ -183,9 +196,9 @@ static qy_status launch(qy_platform *platform, qy_enclave_handle *out, qy_view i
   *out = handle;
   QY_TRY(qy_image_seal(&sealed, image, why));
   const request asked = {
-      .kind = QY_PLATFORM_LAUNCH, .descriptor = sealed, .max_answer_size = answer.limit, .patience_ms = PATIENCE_MS};
+      .kind = kind, .descriptor = sealed, .max_answer_size = answer.limit, .patience_ms = PATIENCE_MS};
   QY_TRY(ask(platform, &asked, &answer, &channel, trace, why));
-  QY_TRY(read_launched(&handle, qy_buffer_view(&answer), why));
+  QY_TRY(read(&handle, qy_buffer_view(&answer), why));
   if (channel < 0) {
     return qy_fail(why, QY_ERR_MALFORMED, "platform service: a launch without a channel");
   }
@@ -193,6 +206,27 @@ static qy_status launch(qy_platform *platform, qy_enclave_handle *out, qy_view i
   channel = -1; /* the handle's now */
   *out = handle;
   return QY_OK;
+}
+
+static qy_status launch(qy_platform *platform, qy_enclave_handle *out, qy_view image, qy_trace *trace, qy_error *why)
+{
+  return launch_by(platform, QY_PLATFORM_LAUNCH, read_launched, out, image, trace, why);
+}
+
+static qy_status launch_td(qy_platform *platform, qy_enclave_handle *out, qy_view image, qy_trace *trace, qy_error *why)
+{
+  return launch_by(platform, QY_PLATFORM_LAUNCH_TD, read_launched_td, out, image, trace, why);
+}
+
+static qy_status quote_td(qy_platform *platform, qy_buffer *out, const uint8_t td_report[QY_TD_REPORT_SIZE],
+                          qy_error *why)
+{
+  const request to_send = {.kind = QY_PLATFORM_QUOTE_TD,
+                           .payload = qy_view_over(td_report, QY_TD_REPORT_SIZE),
+                           .descriptor = -1,
+                           .max_answer_size = QY_PLATFORM_MAX_DCAP_QUOTE,
+                           .patience_ms = PATIENCE_MS};
+  return ask_and_name_check(platform, &to_send, out, why);
 }
 
 static qy_status describe(qy_platform *platform, qy_buffer *json, qy_error *why)
@@ -212,6 +246,8 @@ static const qy_platform_functions functions = {.init_quote = init_quote,
                                                 .init_dcap = init_dcap,
                                                 .quote_dcap = quote_dcap,
                                                 .launch = launch,
+                                                .launch_td = launch_td,
+                                                .quote_td = quote_td,
                                                 .describe = describe,
                                                 .close = drop};
 

@@ -10,6 +10,11 @@ static json_t *enclave_of(const qy_ae_host *host)
                    (int)host->identity.isv_prod_id, "isv_svn", (int)host->identity.isv_svn);
 }
 
+static json_t *dcap_enclave_of(const qy_dcap_quoting *quoting)
+{
+  return quoting->host.cpu == NULL ? json_null() : enclave_of(&quoting->host);
+}
+
 static json_t *key_of(qy_service *service)
 {
   uint8_t file[QY_EPID_BLOB_FILE_SIZE];
@@ -58,14 +63,17 @@ qy_status qy_service_describe(qy_service *service, qy_buffer *json, qy_error *wh
   (void)pthread_mutex_unlock(&service->cpu.lock);
   QY_TRY(status);
   QY_SCOPED_JSON(object);
-  json_t *ecdsa = service->ecdsa.cpu == NULL ? json_null() : enclave_of(&service->ecdsa);
-  object =
-      json_pack("{s:s,s:b,s:{s:o,s:i,s:i,s:i},s:{s:o,s:o,s:o,s:o},s:o,s:o,s:s}", "kind", "simulated-sgx", "simulated",
-                1, "processor", "cpu_svn", qy_json_new_hex(QY_VIEW_OF(state.cpu_svn)), "level", (int)state.level,
-                "levels", (int)state.level_count, "enclaves", (int)state.enclave_count, "architectural", "provisioning",
-                enclave_of(&service->pve), "certification", enclave_of(&service->pce), "quoting",
-                enclave_of(&service->qe), "ecdsa_quoting", ecdsa, "attestation_key", key_of(service),
-                "last_provisioning", provisioned_of(service), "provisioning_url", service->config->provisioning_url);
+  const qy_tdx_module_level module = state.tdx_module;
+  json_t *tdx = module.version == 0 ? json_null()
+                                    : json_pack("{s:i,s:i}", "version", (int)module.version, "svn", (int)module.svn);
+  object = json_pack("{s:s,s:b,s:{s:o,s:i,s:i,s:i,s:o},s:{s:o,s:o,s:o,s:o,s:o},s:o,s:o,s:s}", "kind", "simulated-sgx",
+                     "simulated", 1, "processor", "cpu_svn", qy_json_new_hex(QY_VIEW_OF(state.cpu_svn)), "level",
+                     (int)state.level, "levels", (int)state.level_count, "enclaves", (int)state.enclave_count,
+                     "tdx_module", tdx, "architectural", "provisioning", enclave_of(&service->pve), "certification",
+                     enclave_of(&service->pce), "quoting", enclave_of(&service->qe), "ecdsa_quoting",
+                     dcap_enclave_of(&service->ecdsa), "td_quoting", dcap_enclave_of(&service->td), "attestation_key",
+                     key_of(service), "last_provisioning", provisioned_of(service), "provisioning_url",
+                     service->config->provisioning_url);
   if (object == NULL) {
     return qy_fail(why, QY_ERR_MEMORY, "describe: no memory");
   }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* DCAP quoting: an attestation key that this machine's PCE certifies, the certificate that the endorser has for the PCE's
- * key, and quotes under both (Intel DCAP, quote generation library). */
+/* DCAP quoting, of enclaves and of trust domains: an attestation key of each quoting enclave that this machine's PCE
+ * certifies, the certificate that the endorser has for the PCE's key, and quotes under both (Intel DCAP, quote generation
+ * library). */
 #include <platform/service_state.h>
 
 #include <stdlib.h>
@@ -56,7 +57,7 @@ static void encode_key(qy_buffer *out, const qy_ecdsa_store *key)
   qy_buffer_append(out, key->chain.bytes, key->chain.size);
 }
 
-void qy_ecdsa_store_clear(qy_ecdsa_store *key)
+static void store_clear(qy_ecdsa_store *key)
 {
   qy_buffer_clear(&key->blob);
   qy_buffer_clear(&key->chain);
@@ -65,18 +66,19 @@ void qy_ecdsa_store_clear(qy_ecdsa_store *key)
   qy_buffer_init(&key->chain, MAX_CHAIN);
 }
 
-static qy_status path_of(char out[QY_PATH_SIZE], const qy_service *service, qy_error *why)
+static qy_status path_of(char out[QY_PATH_SIZE], const qy_service *service, const qy_dcap_quoting *quoting,
+                         qy_error *why)
 {
-  return qy_path_join(out, QY_PATH_SIZE, service->config->state_folder, QY_PLATFORM_FILE_ECDSA, why);
+  return qy_path_join(out, QY_PATH_SIZE, service->config->state_folder, quoting->key_file, why);
 }
 
-static qy_status read_file(qy_ecdsa_store *out, const qy_service *service, qy_error *why)
+static qy_status read_file(qy_dcap_quoting *quoting, const qy_service *service, qy_error *why)
 {
   char path[QY_PATH_SIZE];
   QY_SCOPED_BUFFER(bytes, QY_ECDSA_BLOB_MAX_SIZE + MAX_CHAIN + 1024);
-  QY_TRY(path_of(path, service, why));
+  QY_TRY(path_of(path, service, quoting, why));
   QY_TRY(qy_file_read(&bytes, path, why));
-  return decode_key(out, qy_buffer_view(&bytes), why);
+  return decode_key(&quoting->key, qy_buffer_view(&bytes), why);
 }
 
 /* ---- Certification ---- */
@@ -139,10 +141,11 @@ static qy_status fetch_pck(qy_buffer *chain, qy_psvn *tcbm, const qy_service *se
   return qy_buffer_finish(chain, "PCK certificate chain", why);
 }
 
-static qy_status certify(qy_ecdsa_store *out, qy_service *service, qy_http_client *client, qy_trace *trace,
+static qy_status certify(qy_dcap_quoting *quoting, qy_service *service, qy_http_client *client, qy_trace *trace,
                          qy_error *why)
 {
-  const qy_ae qe = qy_ae_host_stub(&service->ecdsa), pce = qy_ae_host_stub(&service->pce);
+  const qy_ae qe = qy_ae_host_stub(&quoting->host), pce = qy_ae_host_stub(&service->pce);
+  qy_ecdsa_store *out = &quoting->key;
   uint8_t signed_pek[QY_SIGNED_PEK_SIZE], report[QY_REPORT_SIZE];
   qy_target_info target;
   qy_ecdsa_key key;
@@ -157,14 +160,14 @@ static qy_status certify(qy_ecdsa_store *out, qy_service *service, qy_http_clien
   qy_report_encode(report, &key.certify);
   memcpy(out->voucher.qe_report, report, sizeof(out->voucher.qe_report));
   memcpy(out->cpu_svn, service->cpu_svn, sizeof(out->cpu_svn));
-  out->qe_svn = service->ecdsa.identity.isv_svn;
+  out->qe_svn = quoting->host.identity.isv_svn;
   out->pce_svn = service->pce.identity.isv_svn;
   out->voucher.pce_svn = tcbm.isv_svn;
   qy_buffer_append(&out->blob, key.blob, key.blob_size);
   return qy_buffer_finish(&out->blob, "sealed key", why);
 }
 
-static qy_status make_new(qy_ecdsa_store *out, qy_service *service, qy_trace *trace, qy_error *why)
+static qy_status make_new(qy_dcap_quoting *quoting, qy_service *service, qy_trace *trace, qy_error *why)
 {
   const qy_http_client_config config = {
       .allow_plain = true, .system_roots = true, .connect_timeout_ms = CONNECT_MS, .timeout_ms = EXCHANGE_MS};
@@ -172,57 +175,64 @@ static qy_status make_new(qy_ecdsa_store *out, qy_service *service, qy_trace *tr
   QY_SCOPED_HTTP_CLIENT(client);
   QY_SCOPED_BUFFER(bytes, QY_ECDSA_BLOB_MAX_SIZE + MAX_CHAIN + 1024);
   QY_TRY(qy_http_client_new(&client, &config, why));
-  QY_TRY(certify(out, service, client, trace, why));
-  encode_key(&bytes, out);
+  QY_TRY(certify(quoting, service, client, trace, why));
+  encode_key(&bytes, &quoting->key);
   QY_TRY(qy_buffer_finish(&bytes, "attestation key", why));
-  QY_TRY(path_of(path, service, why));
+  QY_TRY(path_of(path, service, quoting, why));
   QY_TRY(qy_file_write(path, qy_buffer_view(&bytes), true, why));
-  qy_log(QY_LOG_INFO, "platform", "DCAP: a new attestation key is certified");
+  qy_log(QY_LOG_INFO, "platform", "%s: a new attestation key is certified", quoting->host.name);
   return QY_OK;
 }
 
 /* ---- Quoting ---- */
 
 /* A key is of use as long as the machine is what it was when the key was certified. */
-static bool fits(const qy_ecdsa_store *key, const qy_service *service)
+static bool fits(const qy_dcap_quoting *quoting, const qy_service *service)
 {
+  const qy_ecdsa_store *key = &quoting->key;
   return key->blob.size > 0 && qy_view_equal(QY_VIEW_OF(key->cpu_svn), QY_VIEW_OF(service->cpu_svn)) &&
-         key->qe_svn == service->ecdsa.identity.isv_svn && key->pce_svn == service->pce.identity.isv_svn;
+         key->qe_svn == quoting->host.identity.isv_svn && key->pce_svn == service->pce.identity.isv_svn;
 }
 
-static qy_status need_enclave(const qy_service *service, qy_error *why)
+static qy_status need_enclave(const qy_dcap_quoting *quoting, qy_error *why)
 {
-  return service->ecdsa.cpu != NULL
+  return quoting->host.cpu != NULL
              ? QY_OK
              : qy_fail(why, QY_ERR_UNSUPPORTED, "DCAP: this machine has no %s; have the endorser sign one",
-                       QY_IMAGE_FILE_QE3);
+                       quoting->image);
 }
 
 /* With `provisioning` held. */
-static qy_status make_ready(qy_service *service, qy_trace *trace, qy_error *why)
+static qy_status make_ready(qy_dcap_quoting *quoting, qy_service *service, qy_trace *trace, qy_error *why)
 {
-  qy_ecdsa_store *key = &service->ecdsa_key;
-  if (fits(key, service)) {
+  if (fits(quoting, service)) {
     return QY_OK;
   }
-  qy_ecdsa_store_clear(key);
-  if (read_file(key, service, NULL) == QY_OK && fits(key, service)) {
+  store_clear(&quoting->key);
+  if (read_file(quoting, service, NULL) == QY_OK && fits(quoting, service)) {
     return QY_OK;
   }
-  qy_ecdsa_store_clear(key);
-  const qy_status status = make_new(key, service, trace, why);
+  store_clear(&quoting->key);
+  const qy_status status = make_new(quoting, service, trace, why);
   if (status != QY_OK) {
-    qy_ecdsa_store_clear(key);
+    store_clear(&quoting->key);
   }
   return status;
 }
 
+static qy_ecdsa_voucher voucher_of(const qy_ecdsa_store *key)
+{
+  qy_ecdsa_voucher voucher = key->voucher;
+  voucher.certification = (qy_certification){.type = QY_CERTIFICATION_PCK_CHAIN, .data = qy_buffer_view(&key->chain)};
+  return voucher;
+}
+
 qy_status qy_service_init_dcap(qy_service *service, qy_target_info *target, qy_trace *trace, qy_error *why)
 {
-  const qy_ae qe = qy_ae_host_stub(&service->ecdsa);
-  QY_TRY(need_enclave(service, why));
+  const qy_ae qe = qy_ae_host_stub(&service->ecdsa.host);
+  QY_TRY(need_enclave(&service->ecdsa, why));
   (void)pthread_mutex_lock(&service->provisioning);
-  const qy_status status = make_ready(service, trace, why);
+  const qy_status status = make_ready(&service->ecdsa, service, trace, why);
   (void)pthread_mutex_unlock(&service->provisioning);
   QY_TRY(status);
   return qy_ae_target_info(&qe, target, why);
@@ -232,21 +242,54 @@ static qy_status quote_with(qy_buffer *quote, qy_report *qe_report, qy_service *
                             qy_trace *trace, qy_error *why)
 {
   const qy_ecdsa_request request = {.version = asked->version, .report = asked->report, .nonce = asked->nonce};
-  const qy_ae qe = qy_ae_host_stub(&service->ecdsa);
-  const qy_ecdsa_store *key = &service->ecdsa_key;
-  qy_ecdsa_voucher voucher = key->voucher;
-  voucher.certification = (qy_certification){.type = QY_CERTIFICATION_PCK_CHAIN, .data = qy_buffer_view(&key->chain)};
-  return qy_ecdsa_quote(&qe, quote, qe_report, &request, &voucher, qy_buffer_view(&key->blob), trace, why);
+  const qy_ae qe = qy_ae_host_stub(&service->ecdsa.host);
+  const qy_ecdsa_voucher voucher = voucher_of(&service->ecdsa.key);
+  return qy_ecdsa_quote(&qe, quote, qe_report, &request, &voucher, qy_buffer_view(&service->ecdsa.key.blob), trace,
+                        why);
 }
 
 qy_status qy_service_quote_dcap(qy_service *service, qy_buffer *quote, qy_report *qe_report,
                                 const qy_dcap_request *request, qy_trace *trace, qy_error *why)
 {
-  QY_TRY(need_enclave(service, why));
+  QY_TRY(need_enclave(&service->ecdsa, why));
   (void)pthread_mutex_lock(&service->provisioning);
-  qy_status status = fits(&service->ecdsa_key, service)
+  qy_status status = fits(&service->ecdsa, service)
                          ? quote_with(quote, qe_report, service, request, trace, why)
                          : qy_fail(why, QY_ERR_SEQUENCE, "DCAP: there is no attestation key yet; make ready first");
   (void)pthread_mutex_unlock(&service->provisioning);
   return status;
+}
+
+qy_status qy_service_quote_td(qy_service *service, qy_buffer *quote, const uint8_t td_report[QY_TD_REPORT_SIZE],
+                              qy_trace *trace, qy_error *why)
+{
+  const qy_ae qe = qy_ae_host_stub(&service->td.host);
+  QY_TRY(need_enclave(&service->td, why));
+  (void)pthread_mutex_lock(&service->provisioning);
+  qy_status status = make_ready(&service->td, service, trace, why);
+  if (status == QY_OK) {
+    const qy_ecdsa_voucher voucher = voucher_of(&service->td.key);
+    status = qy_ecdsa_quote_td(&qe, quote, td_report, &voucher, qy_buffer_view(&service->td.key.blob), trace, why);
+  }
+  (void)pthread_mutex_unlock(&service->provisioning);
+  return status;
+}
+
+/* ---- Its life ---- */
+
+qy_status qy_dcap_quoting_open(qy_dcap_quoting *out, const char *name, const char *image, const char *key_file,
+                               qy_service *service, qy_error *why)
+{
+  const char *images = service->config->images_folder;
+  char path[QY_PATH_SIZE];
+  *out = (qy_dcap_quoting){.image = image, .key_file = key_file};
+  store_clear(&out->key);
+  QY_TRY(qy_path_join(path, sizeof(path), images, image, why));
+  return !qy_file_exists(path) ? QY_OK : qy_ae_host_open(&out->host, name, &service->cpu, images, image, why);
+}
+
+void qy_dcap_quoting_close(qy_dcap_quoting *quoting)
+{
+  qy_ae_host_close(&quoting->host);
+  store_clear(&quoting->key);
 }

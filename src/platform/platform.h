@@ -6,12 +6,12 @@
 
 #include <base/buffer.h>
 #include <quotary/check.h>
-#include <quotary/sgx.h>
+#include <quotary/dcap_quote.h>
 #include <quotary/status.h>
 
 typedef struct qy_platform qy_platform;
 
-/* A running enclave, from the host's side. */
+/* A running enclave or trust domain, from the host's side. */
 typedef struct qy_enclave_handle {
   qy_platform *platform;
   int fd; /* the call channel */
@@ -20,7 +20,10 @@ typedef struct qy_enclave_handle {
   qy_attributes attributes;
   uint16_t isv_prod_id;
   uint16_t isv_svn;
-  uint32_t page_count; /* measured */
+  uint32_t page_count;  /* measured */
+  bool is_trust_domain; /* then the next two say what it is, and MRENCLAVE to ISVSVN are zero */
+  uint8_t mr_td[QY_TD_HASH_SIZE];
+  uint64_t td_attributes;
 } qy_enclave_handle;
 
 typedef struct qy_quote_request {
@@ -49,6 +52,12 @@ typedef struct qy_platform_functions {
                           qy_error *why);
   /* Loads, measures and starts an enclave from an image file's bytes. */
   qy_status (*launch)(qy_platform *platform, qy_enclave_handle *out, qy_view image, qy_trace *trace, qy_error *why);
+  /* The same for a trust domain. QY_ERR_UNSUPPORTED where there are none. */
+  qy_status (*launch_td)(qy_platform *platform, qy_enclave_handle *out, qy_view image, qy_trace *trace, qy_error *why);
+  /* A quote of the trust domain whose TDREPORT this is; makes ready first if need be. The report decides on the quote's
+   * version: 4 for TDX 1.0, 5 for 1.5. */
+  qy_status (*quote_td)(qy_platform *platform, qy_buffer *quote, const uint8_t td_report[QY_TD_REPORT_SIZE],
+                        qy_error *why);
   /* JSON text for people: what this machine is and can do. */
   qy_status (*describe)(qy_platform *platform, qy_buffer *json, qy_error *why);
   void (*close)(qy_platform *platform);

@@ -104,9 +104,43 @@ static qy_status launch(qy_service *service, turn *self, qy_error *why)
   return QY_OK;
 }
 
+static qy_status launch_td(qy_service *service, turn *self, qy_error *why)
+{
+  qy_launched_td launched;
+  uint8_t bytes[4 + QY_TD_HASH_SIZE + 8];
+  if (self->frame.descriptor < 0) {
+    return qy_fail(why, QY_ERR_ARGUMENT, "launch: no image came along");
+  }
+  (void)pthread_mutex_lock(&service->cpu.lock);
+  const qy_status status = qy_cpu_launch_td(&service->cpu.cpu, &launched, self->frame.descriptor, &self->trace, why);
+  (void)pthread_mutex_unlock(&service->cpu.lock);
+  QY_TRY(status);
+  self->descriptor = launched.channel;
+  qy_writer writer = qy_writer_over(bytes, sizeof(bytes));
+  qy_write_u32le(&writer, launched.page_count);
+  qy_write_bytes(&writer, launched.mr_td, sizeof(launched.mr_td));
+  qy_write_u64le(&writer, launched.attributes);
+  qy_buffer_append(&self->payload, bytes, sizeof(bytes));
+  return QY_OK;
+}
+
+static qy_status quote_td(qy_service *service, turn *self, qy_error *why)
+{
+  const qy_view report = qy_buffer_view(&self->request);
+  if (report.size != QY_TD_REPORT_SIZE) {
+    return qy_fail(why, QY_ERR_MALFORMED, "request for a quote: a TD report of %zu bytes", report.size);
+  }
+  return qy_service_quote_td(service, &self->payload, report.bytes, &self->trace, why);
+}
+
+static bool takes_payload(uint16_t kind)
+{
+  return kind == QY_PLATFORM_QUOTE || kind == QY_PLATFORM_QUOTE_DCAP || kind == QY_PLATFORM_QUOTE_TD;
+}
+
 static qy_status act(qy_service *service, turn *self, qy_error *why)
 {
-  if (self->frame.kind != QY_PLATFORM_QUOTE && self->frame.kind != QY_PLATFORM_QUOTE_DCAP && self->request.size > 0) {
+  if (!takes_payload(self->frame.kind) && self->request.size > 0) {
     return qy_fail(why, QY_ERR_MALFORMED, "request %u: %zu bytes where none belong", self->frame.kind,
                    self->request.size);
   }
@@ -121,6 +155,10 @@ static qy_status act(qy_service *service, turn *self, qy_error *why)
     return quote_dcap(service, self, why);
   case QY_PLATFORM_LAUNCH:
     return launch(service, self, why);
+  case QY_PLATFORM_LAUNCH_TD:
+    return launch_td(service, self, why);
+  case QY_PLATFORM_QUOTE_TD:
+    return quote_td(service, self, why);
   case QY_PLATFORM_DESCRIBE:
     return qy_service_describe(service, &self->payload, why);
   default:

@@ -149,18 +149,6 @@ static qy_status read_endorser(qy_p256_public *out, const char *images_folder, q
   return qy_fail(why, QY_ERR_MALFORMED, "%s: no section \"%s\"", path, QY_AE_SECTION_ENDORSER);
 }
 
-/* A machine from before there was one goes without. */
-static qy_status open_ecdsa(qy_service *service, qy_error *why)
-{
-  const char *images = service->config->images_folder;
-  char path[QY_PATH_SIZE];
-  qy_ecdsa_store_clear(&service->ecdsa_key);
-  QY_TRY(qy_path_join(path, sizeof(path), images, QY_IMAGE_FILE_QE3, why));
-  return !qy_file_exists(path)
-             ? QY_OK
-             : qy_ae_host_open(&service->ecdsa, "ECDSA quoting enclave", &service->cpu, images, QY_IMAGE_FILE_QE3, why);
-}
-
 static qy_status start_machine(qy_service *service, qy_error *why)
 {
   const qy_platform_service_config *config = service->config;
@@ -177,7 +165,10 @@ static qy_status start_machine(qy_service *service, qy_error *why)
   QY_TRY(qy_ae_host_open(&service->pce, "certifying enclave", &service->cpu, config->images_folder, QY_IMAGE_FILE_PCE,
                          why));
   QY_TRY(qy_ae_host_open(&service->qe, "quoting enclave", &service->cpu, config->images_folder, QY_IMAGE_FILE_QE, why));
-  return open_ecdsa(service, why);
+  QY_TRY(qy_dcap_quoting_open(&service->ecdsa, "ECDSA quoting enclave", QY_IMAGE_FILE_QE3, QY_PLATFORM_FILE_ECDSA,
+                              service, why));
+  return qy_dcap_quoting_open(&service->td, "TD quoting enclave", QY_IMAGE_FILE_TDQE, QY_PLATFORM_FILE_TD, service,
+                              why);
 }
 
 static qy_status run(gate *of, int stop_fd, qy_error *why)
@@ -215,8 +206,8 @@ qy_status qy_platform_service_run(const qy_platform_service_config *config, int 
   qy_ae_host_close(&of->service.pve);
   qy_ae_host_close(&of->service.pce);
   qy_ae_host_close(&of->service.qe);
-  qy_ae_host_close(&of->service.ecdsa);
-  qy_ecdsa_store_clear(&of->service.ecdsa_key);
+  qy_dcap_quoting_close(&of->service.ecdsa);
+  qy_dcap_quoting_close(&of->service.td);
   qy_key_store_close(&of->service.key);
   (void)pthread_mutex_destroy(&of->service.provisioning);
   (void)pthread_mutex_destroy(&of->service.cpu.lock);

@@ -6,15 +6,18 @@
 
 #include <quotary/status.h>
 
-/* In images_folder: these three files, signed by the machine's first architectural signer. */
+/* In images_folder: these files, signed by the machine's first architectural signer. */
 #define QY_IMAGE_FILE_PVE "quotary-pve.image"
 #define QY_IMAGE_FILE_PCE "quotary-pce.image"
 #define QY_IMAGE_FILE_QE "quotary-qe.image"
-#define QY_IMAGE_FILE_QE3 "quotary-qe3.image" /* may be missing: then there are no DCAP quotes */
-/* In state_folder: the machine (simulated/machine.h), and the sealed attestation key with the platform info. */
+#define QY_IMAGE_FILE_QE3 "quotary-qe3.image"   /* may be missing: then there are no DCAP quotes of enclaves */
+#define QY_IMAGE_FILE_TDQE "quotary-tdqe.image" /* the same for trust domains */
+/* In state_folder: the machine (simulated/machine.h), the sealed EPID key with the platform info, and the attestation keys
+ * of the two DCAP quoting enclaves. */
 #define QY_PLATFORM_FOLDER_MACHINE "machine"
 #define QY_PLATFORM_FILE_BLOB "epid.blob"
 #define QY_PLATFORM_FILE_ECDSA "ecdsa.key"
+#define QY_PLATFORM_FILE_TD "td.key"
 
 typedef struct qy_platform_service_config {
   const char *state_folder;

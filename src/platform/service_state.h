@@ -28,6 +28,14 @@ typedef struct qy_ecdsa_store {
   qy_buffer chain;          /* PEM, PCK certificate first, and a NUL */
 } qy_ecdsa_store;
 
+/* A quoting enclave of DCAP and its key. */
+typedef struct qy_dcap_quoting {
+  const char *image; /* file names */
+  const char *key_file;
+  qy_ae_host host;    /* cpu NULL when there is no image of it */
+  qy_ecdsa_store key; /* with `provisioning` held */
+} qy_dcap_quoting;
+
 /* What passed when the key was last fetched: for people who look. */
 typedef struct qy_provisioned {
   size_t message_count;                               /* 0: not since this service began */
@@ -42,11 +50,11 @@ typedef struct qy_service {
   qy_ae_host pve;
   qy_ae_host pce;
   qy_ae_host qe;
-  qy_ae_host ecdsa; /* cpu NULL when there is no image of it */
+  qy_dcap_quoting ecdsa; /* of enclaves */
+  qy_dcap_quoting td;    /* of trust domains */
   uint8_t cpu_svn[QY_CPU_SVN_SIZE];
   qy_p256_public pek_signing_key; /* as the provisioning enclave has it in its image */
   qy_key_store key;
-  qy_ecdsa_store ecdsa_key;     /* with `provisioning` held */
   pthread_mutex_t provisioning; /* held while the key is judged or fetched */
   qy_provisioned last;          /* with `provisioning` held */
   int64_t retry_at_ms;          /* steady; a failed update of the key is not tried again before */
@@ -75,12 +83,19 @@ qy_status qy_service_signed_pek(uint8_t out[QY_SIGNED_PEK_SIZE], qy_service *ser
 
 /* ---- ecdsa.c ---- */
 
-void qy_ecdsa_store_clear(qy_ecdsa_store *key);
+/* Starts the enclave if there is an image of it: a machine from before there was one goes without. */
+qy_status qy_dcap_quoting_open(qy_dcap_quoting *out, const char *name, const char *image, const char *key_file,
+                               qy_service *service, qy_error *why) QY_MUST_CHECK;
+void qy_dcap_quoting_close(qy_dcap_quoting *quoting);
 qy_status qy_service_init_dcap(qy_service *service, qy_target_info *target, qy_trace *trace,
                                qy_error *why) QY_MUST_CHECK;
 /* `qe_report` is asked for exactly when there is a nonce. */
 qy_status qy_service_quote_dcap(qy_service *service, qy_buffer *quote, qy_report *qe_report,
                                 const qy_dcap_request *request, qy_trace *trace, qy_error *why) QY_MUST_CHECK;
+
+/* Makes ready first, if need be. */
+qy_status qy_service_quote_td(qy_service *service, qy_buffer *quote, const uint8_t td_report[QY_TD_REPORT_SIZE],
+                              qy_trace *trace, qy_error *why) QY_MUST_CHECK;
 
 /* ---- quote.c ---- */
 

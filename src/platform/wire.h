@@ -5,6 +5,8 @@
  * INIT_QUOTE: nothing; answered by target info (512), u32 group id.
  * QUOTE: report (432), u16 type, SPID (16), u8 whether a nonce is meant, nonce (16), SigRL (the rest); answered by u8
  *   whether a report follows, report of the quoting enclave (432), quote (the rest).
+ * LAUNCH_TD: as LAUNCH; answered by u32 pages, MRTD (48), u64 attributes, and the descriptor of the trust domain's channel.
+ * QUOTE_TD: TD report (1024); answered by the quote.
  * LAUNCH: nothing, and the descriptor of sealed memory with the image; answered by u32 pages, identity (384), and the
  *   descriptor of the enclave's channel.
  * DESCRIBE: nothing; answered by JSON text.
@@ -23,6 +25,8 @@
 #define QY_PLATFORM_DESCRIBE 4
 #define QY_PLATFORM_INIT_DCAP 5
 #define QY_PLATFORM_QUOTE_DCAP 6
+#define QY_PLATFORM_LAUNCH_TD 7
+#define QY_PLATFORM_QUOTE_TD 8
 
 #define QY_PLATFORM_MAX_REQUEST (QY_MAX_SIGRL_SIZE + 1024u)
 #define QY_PLATFORM_DCAP_REQUEST_SIZE (2u + QY_REPORT_SIZE + 1u + 16u)

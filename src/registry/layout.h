@@ -58,6 +58,7 @@
 #define QY_FILE_PCE_IMAGE "quotary-pce.image"
 #define QY_FILE_QE_IMAGE "quotary-qe.image"
 #define QY_FILE_QE3_IMAGE "quotary-qe3.image"
+#define QY_FILE_TDQE_IMAGE "quotary-tdqe.image"
 #define QY_DIR_GROUPS "groups" /* <gid as 8 hex digits>/ */
 
 /* below public/groups/<gid>/ */

@@ -19,7 +19,7 @@
 #include <base/log.h>
 #include <crypto/random.h>
 #include <endorser/endorser.h>
-#include <image/image.h>
+#include <image/td_image.h>
 #include <platform/service.h>
 #include <registry/group.h>
 #include <registry/layout.h>
@@ -155,7 +155,8 @@ static void make_endorser(const world *all)
   const qy_endorser_programs programs = {.provisioning = QUOTARY_PROGRAMS "/quotary-pve",
                                          .certification = QUOTARY_PROGRAMS "/quotary-pce",
                                          .quoting = QUOTARY_PROGRAMS "/quotary-qe",
-                                         .ecdsa_quoting = QUOTARY_PROGRAMS "/quotary-qe3"};
+                                         .ecdsa_quoting = QUOTARY_PROGRAMS "/quotary-qe3",
+                                         .td_quoting = QUOTARY_PROGRAMS "/quotary-tdqe"};
   must(qy_endorser_init(all->endorser, &setup, &why), &why);
   must(qy_endorser_sign_images(all->endorser, &programs, &why), &why);
 }
@@ -178,7 +179,7 @@ static void make_machine(world *all, size_t updates_left)
 {
   qy_error why = {0};
   qy_tcb_levels levels;
-  qy_machine_config config = {.signer_count = 1};
+  qy_machine_config config = {.signer_count = 1, .tdx_module = {.version = 1, .svn = 1}};
   char folder[128];
   QY_SCOPED_FACTORY_RECORD(record);
   QY_SCOPED_BUFFER(json, 1024);
@@ -276,6 +277,32 @@ qy_enclave_handle world_probe(const world *all, qy_platform *platform)
   qy_enclave_handle handle;
   must(platform->functions->launch(platform, &handle, qy_buffer_view(&all->probe), NULL, &why), &why);
   return handle;
+}
+
+qy_enclave_handle world_td_probe(const world *all, qy_platform *platform, uint64_t attributes)
+{
+  qy_error why = {0};
+  qy_enclave_handle handle;
+  qy_image enclave;
+  QY_SCOPED_BUFFER(image, QY_IMAGE_MAX_SIZE);
+  must(qy_image_decode(&enclave, qy_buffer_view(&all->probe), &why), &why);
+  const qy_td_image_request request = {
+      .program = enclave.program, .configuration = qy_view_text("none"), .attributes = attributes};
+  must(qy_td_image_build(&image, &request, &why), &why);
+  must(platform->functions->launch_td(platform, &handle, qy_buffer_view(&image), NULL, &why), &why);
+  return handle;
+}
+
+void world_td_report(uint8_t report[QY_TD_REPORT_SIZE], qy_enclave_handle *probe, uint8_t version)
+{
+  qy_error why = {0};
+  uint8_t in[1 + QY_REPORT_DATA_SIZE];
+  QY_SCOPED_BUFFER(bytes, QY_TD_REPORT_SIZE);
+  memset(in, 0x77, sizeof(in));
+  in[0] = version;
+  must(qy_enclave_handle_call(probe, PROBE_TD_REPORT, QY_VIEW_OF(in), &bytes, NULL, &why), &why);
+  assert_int_equal(bytes.size, QY_TD_REPORT_SIZE);
+  memcpy(report, bytes.bytes, QY_TD_REPORT_SIZE);
 }
 
 void world_report(qy_report *out, qy_enclave_handle *probe, const qy_target_info *target)

@@ -43,6 +43,10 @@ void world_kill_service(world *all);
 
 qy_platform *world_open(const world *all);
 qy_enclave_handle world_probe(const world *all, qy_platform *platform);
+/* The probe as a trust domain. */
+qy_enclave_handle world_td_probe(const world *all, qy_platform *platform, uint64_t attributes);
+/* Its TDREPORT in version 0 or 1, over bytes 0x77. */
+void world_td_report(uint8_t report[QY_TD_REPORT_SIZE], qy_enclave_handle *probe, uint8_t version);
 /* A report of the probe for whoever quotes. */
 void world_report(qy_report *out, qy_enclave_handle *probe, const qy_target_info *target);
 /* All processes below `process`, itself not counted; `list` has room for `most`. */

@@ -79,7 +79,8 @@ static int init(int argc, char **argv)
   }
   qy_error why = {0};
   const qy_endorser_setup setup = {.now_s = qy_clock_now_s(), .dns_name = dns_name};
-  char folder[QY_PATH_SIZE], pve[QY_PATH_SIZE], pce[QY_PATH_SIZE], qe[QY_PATH_SIZE], qe3[QY_PATH_SIZE];
+  char folder[QY_PATH_SIZE], pve[QY_PATH_SIZE], pce[QY_PATH_SIZE], qe[QY_PATH_SIZE], qe3[QY_PATH_SIZE],
+      tdqe[QY_PATH_SIZE];
   if (programs == NULL && cli_program_folder(folder, sizeof(folder))) {
     programs = folder;
   }
@@ -89,8 +90,9 @@ static int init(int argc, char **argv)
     status = status != QY_OK ? status : qy_path_join(pce, sizeof(pce), programs, "quotary-pce", &why);
     status = status != QY_OK ? status : qy_path_join(qe, sizeof(qe), programs, "quotary-qe", &why);
     status = status != QY_OK ? status : qy_path_join(qe3, sizeof(qe3), programs, "quotary-qe3", &why);
+    status = status != QY_OK ? status : qy_path_join(tdqe, sizeof(tdqe), programs, "quotary-tdqe", &why);
     const qy_endorser_programs enclaves = {
-        .provisioning = pve, .certification = pce, .quoting = qe, .ecdsa_quoting = qe3};
+        .provisioning = pve, .certification = pce, .quoting = qe, .ecdsa_quoting = qe3, .td_quoting = tdqe};
     status = status != QY_OK ? status : qy_endorser_sign_images(state, &enclaves, &why);
   }
   if (status == QY_OK) {

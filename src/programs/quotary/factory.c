@@ -50,7 +50,8 @@ qy_status factory_burn(const char *state, const char *endorser, unsigned level, 
   qy_machine_config config = {.signer_count = 1};
   char machine[QY_PATH_SIZE];
   QY_SCOPED_FACTORY_RECORD(record);
-  if (qy_dcap_kind_by_name(kind) == NULL) {
+  const qy_dcap_kind *known = qy_dcap_kind_by_name(kind);
+  if (known == NULL) {
     return qy_fail(why, QY_ERR_ARGUMENT, "there is no kind of machine \"%.40s\"", kind);
   }
   QY_TRY(qy_tcb_levels_load(&levels, endorser, why));
@@ -60,6 +61,9 @@ qy_status factory_burn(const char *state, const char *endorser, unsigned level, 
   config.levels.count = levels.count;
   memcpy(config.levels.cpu_svns, levels.cpu_svns, levels.count * QY_CPU_SVN_SIZE);
   config.level = level == 0 ? levels.count : level;
+  if (known->has_tdx) {
+    config.tdx_module = (qy_tdx_module_level){.version = QY_DCAP_TDX_MODULE_VERSION, .svn = 1};
+  }
   QY_TRY(read_signer(config.architectural_signers[0], endorser, why));
   QY_TRY(qy_folder_make(state, why));
   QY_TRY(qy_path_join(machine, sizeof(machine), state, QY_PLATFORM_FOLDER_MACHINE, why));

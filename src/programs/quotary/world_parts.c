@@ -50,12 +50,13 @@ qy_status world_make_signing_key(const cli_world *world, qy_error *why)
 qy_status world_make_endorser(const cli_world *world, qy_error *why)
 {
   char signed_path[WORLD_PATH_SIZE + 64];
-  char folder[QY_PATH_SIZE], pve[QY_PATH_SIZE], pce[QY_PATH_SIZE], qe[QY_PATH_SIZE], qe3[QY_PATH_SIZE];
+  char folder[QY_PATH_SIZE], pve[QY_PATH_SIZE], pce[QY_PATH_SIZE], qe[QY_PATH_SIZE], qe3[QY_PATH_SIZE],
+      tdqe[QY_PATH_SIZE];
   if (!is_there(world, "endorser/public/" QY_FILE_FINGERPRINTS)) {
     const qy_endorser_setup setup = {.now_s = qy_clock_now_s()};
     QY_TRY(qy_endorser_init(world->endorser_folder, &setup, why));
   }
-  if (is_there(world, "endorser/signed") && is_there(world, "endorser/public/images/" QY_IMAGE_FILE_QE3)) {
+  if (is_there(world, "endorser/signed") && is_there(world, "endorser/public/images/" QY_IMAGE_FILE_TDQE)) {
     return QY_OK;
   }
   if (!cli_program_folder(folder, sizeof(folder))) {
@@ -65,8 +66,9 @@ qy_status world_make_endorser(const cli_world *world, qy_error *why)
   QY_TRY(qy_path_join(pce, sizeof(pce), folder, "quotary-pce", why));
   QY_TRY(qy_path_join(qe, sizeof(qe), folder, "quotary-qe", why));
   QY_TRY(qy_path_join(qe3, sizeof(qe3), folder, "quotary-qe3", why));
+  QY_TRY(qy_path_join(tdqe, sizeof(tdqe), folder, "quotary-tdqe", why));
   const qy_endorser_programs programs = {
-      .provisioning = pve, .certification = pce, .quoting = qe, .ecdsa_quoting = qe3};
+      .provisioning = pve, .certification = pce, .quoting = qe, .ecdsa_quoting = qe3, .td_quoting = tdqe};
   QY_TRY(qy_endorser_sign_images(world->endorser_folder, &programs, why));
   /* Several files were written: only now are all of them there. */
   QY_TRY(path_in(signed_path, world, "endorser/signed", why));
