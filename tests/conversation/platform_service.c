@@ -62,7 +62,7 @@ static void describes_itself(void **state)
   must(qy_json_parse(&object, qy_buffer_view(&text), &why), &why);
   must(qy_json_text(&kind, object, "kind", "description", &why), &why);
   assert_string_equal(kind, "simulated-sgx");
-  assert_int_equal(json_integer_value(json_object_get(json_object_get(object, "processor"), "enclaves")), 4);
+  assert_int_equal(json_integer_value(json_object_get(json_object_get(object, "processor"), "enclaves")), 5);
   platform->functions->close(platform);
 }
 
@@ -292,7 +292,7 @@ static void nothing_is_left_behind(void **state)
   qy_platform *platform = world_open(all);
   qy_enclave_handle probe = world_probe(all, platform);
   size_t count = world_descendants(all->serving.process, below, 32);
-  assert_int_equal(count, 6); /* processor, four architectural enclaves, the probe */
+  assert_int_equal(count, 7); /* processor, five architectural enclaves, the probe */
   assert_int_equal(world_stop_service(all), 0);
   for (size_t i = 0; i < count; i++) {
     assert_true(world_gone(below[i]));
@@ -301,7 +301,7 @@ static void nothing_is_left_behind(void **state)
   world_start_service(all);
   probe = world_probe(all, platform);
   count = world_descendants(all->serving.process, below, 32);
-  assert_int_equal(count, 6);
+  assert_int_equal(count, 7);
   world_kill_service(all);
   for (size_t i = 0; i < count; i++) {
     assert_true(world_gone(below[i]));
