@@ -55,7 +55,7 @@ setup() { cd "$here"; }
   run "$quotary" platform describe --socket platform.sock --json
   [ "$(echo "$output" | jq -r .attestation_key)" = null ]
   run "$quotary" attest --broker https://127.0.0.1:1 --secret x --ca endorser/public/tls-ca.pem \
-    --enclave endorser/public/images/quotary-qe.image --platform platform.sock
+    --enclave endorser/public/images/quotary-qe.image --platform simulated:platform.sock
   [ "$status" -ne 0 ]
 }
 
@@ -74,7 +74,7 @@ setup() { cd "$here"; }
   echo "the secret" | "$quotary" broker secret --state broker put by-hand --policy policy.json --from -
   serve broker broker serve --state broker
   [[ $(cat broker.ready) == https://127.0.0.1:* ]]
-  run "$quotary" attest --broker "$(where broker)" --secret by-hand --ca broker/ca.pem --enclave my.enclave --platform platform.sock --json
+  run "$quotary" attest --broker "$(where broker)" --secret by-hand --ca broker/ca.pem --enclave my.enclave --platform simulated:platform.sock --json
   [ "$status" -eq 0 ] || { echo "$output"; cat broker.log platform.log; false; }
   [ "$(echo "$output" | jq -r .secret_sha256)" = "$(echo "the secret" | sha256sum | cut -d' ' -f1)" ]
 }
@@ -91,7 +91,7 @@ setup() { cd "$here"; }
   cp broker/report-service-keys kept-keys
   echo 00112233445566778899aabbccddeeff >broker/report-service-keys
   serve broker broker serve --state broker
-  run "$quotary" attest --broker "$(where broker)" --secret by-hand --ca broker/ca.pem --enclave my.enclave --platform platform.sock
+  run "$quotary" attest --broker "$(where broker)" --secret by-hand --ca broker/ca.pem --enclave my.enclave --platform simulated:platform.sock
   cp kept-keys broker/report-service-keys
   [ "$status" -eq 3 ]
   grep -q 401 broker.log
@@ -101,11 +101,11 @@ setup() { cd "$here"; }
   kill -TERM "$(cat broker.pid)" "$(cat reports.pid)"
   eventually 60 all_gone "$(cat broker.pid)" "$(cat reports.pid)"
   serve broker broker serve --state broker
-  run "$quotary" attest --broker "$(where broker)" --secret by-hand --ca broker/ca.pem --enclave my.enclave --platform platform.sock
+  run "$quotary" attest --broker "$(where broker)" --secret by-hand --ca broker/ca.pem --enclave my.enclave --platform simulated:platform.sock
   [ "$status" -eq 3 ]
   port=$(where reports | grep -oE '[0-9]+$')
   serve reports endorser reports --state endorser --port "$port"
-  run "$quotary" attest --broker "$(where broker)" --secret by-hand --ca broker/ca.pem --enclave my.enclave --platform platform.sock
+  run "$quotary" attest --broker "$(where broker)" --secret by-hand --ca broker/ca.pem --enclave my.enclave --platform simulated:platform.sock
   [ "$status" -eq 0 ]
 }
 

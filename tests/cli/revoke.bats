@@ -62,18 +62,18 @@ platform_info() {
   new_group=$(echo "$output" | jq -r .group_id)
   run "$quotary" platform describe --socket "$old.sock" --json
   [ "$(echo "$output" | jq -r .processor.level)" -eq 3 ]
-  refused_with GROUP_OUT_OF_DATE --platform "$old.sock" --keep "$BATS_FILE_TMPDIR/kept-old"
+  refused_with GROUP_OUT_OF_DATE --platform "simulated:$old.sock" --keep "$BATS_FILE_TMPDIR/kept-old"
   [ "$(echo "$output" | jq -r .group_id)" != "$new_group" ]
 }
 
 @test "an old CPUSVN: GROUP_OUT_OF_DATE, and a signed platform info blob says what to do" {
-  refused_with GROUP_OUT_OF_DATE --platform "$old.sock"
+  refused_with GROUP_OUT_OF_DATE --platform "simulated:$old.sock"
   info=$(platform_info)
   [ "$(echo "$info" | jq -r .kind)" = platform-info ]
   echo "$info" | jq -e '.says | any(test("CPUSVN out of date"))'
   latest_verdict | jq -e '.checks[] | select(.id == "platform-info-signature") | .outcome == "held"'
   [ "$(echo "$info" | jq -r .latest_cpu_svn)" = "$(jq -r '.[3].cpu_svn' "$endorser/public/tcb-levels.json")" ]
-  run attest --platform "$old.sock"
+  run attest --platform "simulated:$old.sock"
   [ "$status" -eq 1 ]
   [[ $output == *"CPUSVN out of date: microcode or BIOS update"* ]]
 }
@@ -84,7 +84,7 @@ platform_info() {
   [ "$status" -ne 0 ]
   "$quotary" platform update --state "$old" --level 5
   start_old
-  run attest --platform "$old.sock" --json
+  run attest --platform "simulated:$old.sock" --json
   [ "$status" -eq 0 ] || { echo "$output"; cat "$old.log"; false; }
   [ "$(latest_verdict | jq -r .status)" = OK ]
 }
@@ -145,9 +145,9 @@ platform_info() {
 }
 
 @test "whoever made a revoked signature is told that it is revoked, under the list that the broker got anew" {
-  attest --platform "$old.sock" --keep "$BATS_TEST_TMPDIR/kept" --json >/dev/null || true
+  attest --platform "simulated:$old.sock" --keep "$BATS_TEST_TMPDIR/kept" --json >/dev/null || true
   "$quotary" endorser revoke --state "$endorser" signature "$BATS_TEST_TMPDIR/kept/quote.bin"
-  run attest --platform "$old.sock" --json
+  run attest --platform "simulated:$old.sock" --json
   [ "$status" -eq 1 ]
   [[ $output == *quoting-member-revoked* ]]
   [[ $output == *"revokes this platform"* ]]
@@ -163,7 +163,7 @@ platform_info() {
   stop_old
   rm "$old/epid.blob"
   start_old
-  run attest --platform "$old.sock"
+  run attest --platform "simulated:$old.sock"
   [ "$status" -ne 0 ]
   grep -q endorser-platform-revoked "$world/logs/endorser.log"
   [[ $output == *revoked* ]]

@@ -48,7 +48,7 @@ verify_kept() {
 }
 
 @test "explicit --ca, --enclave and --platform" {
-  run attest --ca "$(of_world broker_ca)" --enclave "$(of_world enclave)" --platform "$(of_world platform)" --json
+  run attest --ca "$(of_world broker_ca)" --enclave "$(of_world enclave)" --platform "simulated:$(of_world platform)" --json
   [ "$status" -eq 0 ]
   [ "$(echo "$output" | sha256_of)" = "$(sha256_of <"$kept.json")" ]
 }
@@ -61,12 +61,12 @@ verify_kept() {
 
 @test "a broker that is not there, a platform that is not there: exit 3, each named" {
   run "$quotary" attest --broker https://127.0.0.1:1 --secret $secret --ca "$(of_world broker_ca)" \
-    --enclave "$(of_world enclave)" --platform "$(of_world platform)"
+    --enclave "$(of_world enclave)" --platform "simulated:$(of_world platform)"
   [ "$status" -eq 3 ]
   [[ $output == *https://127.0.0.1:1* ]]
-  run attest --platform "$BATS_TEST_TMPDIR/none.sock"
+  run attest --platform "simulated:$BATS_TEST_TMPDIR/none"
   [ "$status" -eq 3 ]
-  [[ $output == *none.sock* ]]
+  [[ $output == *none/platform.sock* ]]
 }
 
 @test "a malformed name and http:// are errors of usage" {
@@ -74,7 +74,7 @@ verify_kept() {
   [ "$status" -eq 2 ]
   [[ $output == *"name of a secret"* ]]
   run "$quotary" attest --broker "http://127.0.0.1:1" --secret $secret --ca "$(of_world broker_ca)" \
-    --enclave "$(of_world enclave)" --platform "$(of_world platform)"
+    --enclave "$(of_world enclave)" --platform "simulated:$(of_world platform)"
   [ "$status" -eq 2 ]
   [[ $output == *https* ]]
 }

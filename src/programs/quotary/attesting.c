@@ -1,8 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "attesting.h"
 
+#include <stdio.h>
+
 #include <base/file.h>
 #include <image/image.h>
+
+#include "cli.h"
 
 static void close_platform(qy_platform **platform)
 {
@@ -33,4 +37,44 @@ qy_status attesting_run(qy_attest_result *result, const attesting_files *files, 
     result->has_enclave = false;
   }
   return status;
+}
+
+/* ---- Telling ---- */
+
+int attesting_exit_code(qy_trust verdict)
+{
+  return verdict == QY_TRUSTED ? CLI_DONE : verdict == QY_REFUSED ? CLI_REFUSED : CLI_UNDECIDED;
+}
+
+void attesting_print_verdict(qy_trust verdict, bool simulated)
+{
+  const cli_style style = verdict == QY_TRUSTED ? CLI_GREEN : verdict == QY_REFUSED ? CLI_RED : CLI_YELLOW;
+  printf("verdict    %s%s%s%s\n", cli_style_on(style), qy_trust_name(verdict), cli_style_off(),
+         simulated ? "  (simulated evidence)" : "");
+}
+
+json_t *attesting_sizes_json(const qy_buffer messages[QY_ATTEST_MESSAGE_COUNT])
+{
+  json_t *sizes = json_object();
+  for (int i = 0; i < QY_ATTEST_MESSAGE_COUNT; i++) {
+    json_object_set_new(sizes, qy_attest_message_name((qy_attest_message)i),
+                        json_integer((json_int_t)messages[i].size));
+  }
+  return sizes;
+}
+
+qy_status attesting_keep(const qy_buffer messages[QY_ATTEST_MESSAGE_COUNT], const char *folder, qy_error *why)
+{
+  static const char *const files[QY_ATTEST_MESSAGE_COUNT] = {"msg0-msg1.bin", "msg2.bin", "quote.bin", "msg3.bin",
+                                                             "msg4.bin"};
+  QY_TRY(qy_folder_make(folder, why));
+  for (int i = 0; i < QY_ATTEST_MESSAGE_COUNT; i++) {
+    char path[QY_PATH_SIZE];
+    if (messages[i].size == 0) {
+      continue;
+    }
+    QY_TRY(qy_path_join(path, sizeof(path), folder, files[i], why));
+    QY_TRY(qy_file_write(path, qy_buffer_view(&messages[i]), false, why));
+  }
+  return QY_OK;
 }

@@ -3,6 +3,8 @@
 #ifndef QY_PROGRAMS_ATTESTING_H
 #define QY_PROGRAMS_ATTESTING_H
 
+#include <jansson.h>
+
 #include <attester/attest.h>
 
 typedef struct attesting_files {
@@ -17,5 +19,16 @@ typedef struct attesting_files {
 /* As qy_attest(); `result` is initialised by the caller. */
 qy_status attesting_run(qy_attest_result *result, const attesting_files *files, const qy_attest_observer *observer,
                         qy_error *why) QY_MUST_CHECK;
+
+/* ---- Telling, of every attestation ---- */
+
+int attesting_exit_code(qy_trust verdict);
+/* "verdict    trusted  (simulated evidence)". */
+void attesting_print_verdict(qy_trust verdict, bool simulated);
+/* {"msg2": 168, ...} */
+json_t *attesting_sizes_json(const qy_buffer messages[QY_ATTEST_MESSAGE_COUNT]);
+/* Writes each message that there was into a file of the folder. */
+qy_status attesting_keep(const qy_buffer messages[QY_ATTEST_MESSAGE_COUNT], const char *folder,
+                         qy_error *why) QY_MUST_CHECK;
 
 #endif

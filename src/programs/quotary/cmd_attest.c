@@ -7,17 +7,14 @@
 #include <broker/broker.h>
 #include <describe/describe.h>
 
+#include "attest_own.h"
 #include "attesting.h"
 #include "cli.h"
+#include "platform_choice.h"
 #include "verbs.h"
 #include "world.h"
 
 static const char *const name = "quotary attest";
-
-static int exit_code_of(qy_trust verdict)
-{
-  return verdict == QY_TRUSTED ? CLI_DONE : verdict == QY_REFUSED ? CLI_REFUSED : CLI_UNDECIDED;
-}
 
 static void hex_member(json_t *to, const char *member, const uint8_t *bytes, size_t size)
 {
@@ -45,12 +42,7 @@ static json_t *as_json(const qy_attest_result *result, const char *secret_name)
   if (result->evidence == QY_EVIDENCE_EPID) {
     json_object_set_new(out, "group_id", json_sprintf("%08x", result->group_id));
   }
-  json_t *sizes = json_object();
-  for (int i = 0; i < QY_ATTEST_MESSAGE_COUNT; i++) {
-    json_object_set_new(sizes, qy_attest_message_name((qy_attest_message)i),
-                        json_integer((json_int_t)result->messages[i].size));
-  }
-  json_object_set_new(out, "message_sizes", sizes);
+  json_object_set_new(out, "message_sizes", attesting_sizes_json(result->messages));
   json_object_set_new(out, "checks", cli_checks_json(&result->trace));
   return out;
 }
@@ -74,12 +66,7 @@ static void print_platform_info(const uint8_t info[QY_PLATFORM_INFO_SIZE])
 static void print(const qy_attest_result *result, const char *secret_name, bool explain)
 {
   const qy_sample_outcome *outcome = &result->outcome;
-  const qy_trust verdict = outcome->answer.verdict;
-  printf("verdict    %s%s%s%s\n",
-         cli_style_on(verdict == QY_TRUSTED   ? CLI_GREEN
-                      : verdict == QY_REFUSED ? CLI_RED
-                                              : CLI_YELLOW),
-         qy_trust_name(verdict), cli_style_off(), outcome->answer.simulated ? "  (simulated evidence)" : "");
+  attesting_print_verdict(outcome->answer.verdict, outcome->answer.simulated);
   printf("evidence   %s\n", result->evidence == QY_EVIDENCE_EPID
                                 ? "epid: an EPID quote, judged by the report service"
                                 : "sgx: an ECDSA quote (DCAP), appraised by the broker under its collateral");
@@ -115,26 +102,14 @@ static int print_failure(const qy_attest_result *result, qy_status status, const
                         code);
 }
 
-static qy_status keep_messages(const qy_attest_result *result, const char *folder, qy_error *why)
-{
-  static const char *const files[QY_ATTEST_MESSAGE_COUNT] = {"msg0-msg1.bin", "msg2.bin", "quote.bin", "msg3.bin",
-                                                             "msg4.bin"};
-  QY_TRY(qy_folder_make(folder, why));
-  for (int i = 0; i < QY_ATTEST_MESSAGE_COUNT; i++) {
-    char path[QY_PATH_SIZE];
-    if (result->messages[i].size == 0) {
-      continue;
-    }
-    QY_TRY(qy_path_join(path, sizeof(path), folder, files[i], why));
-    QY_TRY(qy_file_write(path, qy_buffer_view(&result->messages[i]), false, why));
-  }
-  return QY_OK;
-}
-
 typedef struct attest_options {
   attesting_files files;
+  const char *platform;
+  const char *provider_key;
+  const char *out;
   const char *keep;
   const char *evidence;
+  qy_evidence_kind kind; /* what --evidence names */
   bool json;
   bool explain;
 } attest_options;
@@ -150,9 +125,9 @@ static int attest(const attest_options *options)
   qy_status status = attesting_run(result, &options->files, NULL, &why);
   int code = CLI_UNDECIDED;
   qy_error keeping = {0};
-  const qy_status kept = options->keep == NULL ? QY_OK : keep_messages(result, options->keep, &keeping);
+  const qy_status kept = options->keep == NULL ? QY_OK : attesting_keep(result->messages, options->keep, &keeping);
   if (status == QY_OK) {
-    code = exit_code_of(result->outcome.answer.verdict);
+    code = attesting_exit_code(result->outcome.answer.verdict);
     if (options->json) {
       code = cli_print_json(as_json(result, options->files.secret_name), code);
     } else {
@@ -169,6 +144,104 @@ static int attest(const attest_options *options)
   return code;
 }
 
+/* ---- The options ---- */
+
+static qy_status read_evidence(attest_options *o, qy_error *why)
+{
+  if (o->evidence == NULL) {
+    return QY_OK;
+  }
+  if (!qy_evidence_kind_find(&o->kind, o->evidence)) {
+    return qy_fail(why, QY_ERR_ARGUMENT, "--evidence %s: epid, sgx or tdx?", o->evidence);
+  }
+  o->files.evidence = &o->kind;
+  return QY_OK;
+}
+
+/* A broker of this user's running `up` goes with that world's machine, whatever else there is. */
+static qy_status choose_platform(attest_options *o, platform_choice *choice, world_notice *notice, qy_error *why)
+{
+  const bool up = world_look_up(notice, o->files.broker_url, NULL) == QY_OK;
+  QY_TRY(platform_choice_read(choice, o->platform, why));
+  if (choice->automatic && up) {
+    choice->automatic = false;
+    memcpy(choice->socket, notice->socket, sizeof(choice->socket));
+  }
+  const bool complete = o->files.broker_ca != NULL && o->files.image != NULL;
+  const qy_status settled = platform_choice_settle(choice, why);
+  if (choice->device == NULL && !up && (settled != QY_OK || !complete)) {
+    return qy_fail(why, QY_ERR_ARGUMENT,
+                   "no `quotary up` of this user serves %s: give --ca, --enclave and --platform simulated:DIR, or run "
+                   "this where Gramine or a TDX virtual machine gives quotes",
+                   o->files.broker_url);
+  }
+  QY_TRY(settled);
+  if (choice->device == NULL) {
+    o->files.socket = choice->socket;
+    o->files.broker_ca = o->files.broker_ca != NULL ? o->files.broker_ca : notice->broker_ca;
+    o->files.image = o->files.image != NULL ? o->files.image : notice->image;
+  }
+  return QY_OK;
+}
+
+static qy_status check_simulated(const attest_options *o, qy_error *why)
+{
+  if (o->provider_key != NULL || o->out != NULL) {
+    return qy_fail(why, QY_ERR_ARGUMENT,
+                   "%s is for real machines: a simulated enclave has its provider's key in its image, and keeps its "
+                   "secret inside",
+                   o->out != NULL ? "--out" : "--provider-key");
+  }
+  return QY_OK;
+}
+
+static qy_status check_own(const attest_options *o, const attest_own_request *request, qy_error *why)
+{
+  const qy_device *device = request->device;
+  if (request->provider_key == NULL || request->broker_ca == NULL) {
+    return qy_fail(why, QY_ERR_ARGUMENT, "inside a %s, --provider-key and --ca are needed", device->title);
+  }
+  if (o->files.image != NULL) {
+    return qy_fail(why, QY_ERR_ARGUMENT, "--enclave: inside a %s this program is what is attested", device->title);
+  }
+  if (o->evidence != NULL && strcmp(o->evidence, device->tee) != 0) {
+    return qy_fail(why, QY_ERR_ARGUMENT, "--evidence %s: a %s gives %s quotes", o->evidence, device->title,
+                   device->tee);
+  }
+  return attest_own_check_out(request, why);
+}
+
+/* Where the platform is this very machine. */
+static int attest_here(const attest_options *o, const qy_device *device, const cli_usage *usage)
+{
+  qy_error why = {0};
+  const attest_own_request request = {.broker_url = o->files.broker_url,
+                                      .broker_ca = o->files.broker_ca,
+                                      .secret_name = o->files.secret_name,
+                                      .provider_key = o->provider_key,
+                                      .device = device,
+                                      .out = o->out,
+                                      .keep = o->keep,
+                                      .json = o->json,
+                                      .explain = o->explain};
+  return check_own(o, &request, &why) == QY_OK ? attest_own(&request) : cli_usage_error(usage, "%s", why.message);
+}
+
+static int attest_anywhere(attest_options *o, const cli_usage *usage)
+{
+  world_notice notice;
+  platform_choice choice;
+  qy_error why = {0};
+  if (qy_broker_name_check(o->files.secret_name, NULL, &why) != QY_OK || read_evidence(o, &why) != QY_OK ||
+      choose_platform(o, &choice, &notice, &why) != QY_OK) {
+    return cli_usage_error(usage, "%s", why.message);
+  }
+  if (choice.device != NULL) {
+    return attest_here(o, choice.device, usage);
+  }
+  return check_simulated(o, &why) == QY_OK ? attest(o) : cli_usage_error(usage, "%s", why.message);
+}
+
 int cmd_attest(int argc, char **argv)
 {
   attest_options o = {0};
@@ -177,17 +250,24 @@ int cmd_attest(int argc, char **argv)
       {"secret", "NAME", "the secret to ask for", &o.files.secret_name, NULL, NULL},
       {"ca", "FILE", "the CA of the broker's TLS certificate", &o.files.broker_ca, NULL, NULL},
       {"enclave", "FILE", "the enclave's signed image", &o.files.image, NULL, NULL},
-      {"platform", "PATH", "the platform service's socket", &o.files.socket, NULL, NULL},
-      {"evidence", "KIND", "epid or sgx (DCAP); what the broker likes best otherwise", &o.evidence, NULL, NULL},
+      {"platform", PLATFORM_CHOICE_PLACEHOLDER, PLATFORM_CHOICE_HELP, &o.platform, NULL, NULL},
+      {"evidence", "KIND", "epid, sgx or tdx; what the broker likes best otherwise", &o.evidence, NULL, NULL},
+      {"provider-key", "FILE", "gramine, tsm: the provider's public key (PEM), from a file that is measured",
+       &o.provider_key, NULL, NULL},
+      {"out", "FILE", "gramine, tsm: where the secret goes, a new file; - for a program that reads it", &o.out, NULL,
+       NULL},
       {"keep", "DIR", "write the messages there, for quotary show", &o.keep, NULL, NULL},
       {"explain", NULL, "print every check that the enclave made", NULL, &o.explain, NULL},
       {"json", NULL, "print JSON", NULL, &o.json, NULL},
       {0}};
   const cli_usage usage = {
       name,
-      "--broker URL --secret NAME [--ca FILE --enclave FILE --platform PATH] [--json]",
+      "--broker URL --secret NAME [--ca FILE --enclave FILE] [--platform NAME] [--json]",
       "Runs the attester: launches the enclave, carries msg0 to msg4, and ends with the secret inside\n"
-      "the enclave. For a broker of a running `quotary up`, URL and NAME are enough.",
+      "the enclave. For a broker of a running `quotary up`, URL and NAME are enough.\n"
+      "On a real machine (gramine, tsm) this program is itself what is attested: it needs --ca and\n"
+      "--provider-key, writes the secret to --out, and is as good as what is measured there: the program,\n"
+      "its command line, and the file with the provider's key (docs/devices.md).",
       options,
       0,
       0};
@@ -199,26 +279,5 @@ int cmd_attest(int argc, char **argv)
   if (o.files.broker_url == NULL || o.files.secret_name == NULL) {
     return cli_usage_error(&usage, "--broker and --secret are needed");
   }
-  world_notice notice;
-  qy_error why = {0};
-  qy_evidence_kind kind = QY_EVIDENCE_EPID;
-  if (o.evidence != NULL) {
-    if (!qy_evidence_kind_find(&kind, o.evidence) || kind == QY_EVIDENCE_TDX) {
-      return cli_usage_error(&usage, "--evidence %s: epid or sgx?", o.evidence);
-    }
-    o.files.evidence = &kind;
-  }
-  if (qy_broker_name_check(o.files.secret_name, NULL, &why) != QY_OK) {
-    return cli_usage_error(&usage, "%s", why.message);
-  }
-  if (o.files.broker_ca == NULL || o.files.image == NULL || o.files.socket == NULL) {
-    if (world_look_up(&notice, o.files.broker_url, &why) != QY_OK) {
-      return cli_usage_error(&usage, "no `quotary up` of this user serves %s: give --ca, --enclave and --platform",
-                             o.files.broker_url);
-    }
-    o.files.broker_ca = o.files.broker_ca != NULL ? o.files.broker_ca : notice.broker_ca;
-    o.files.image = o.files.image != NULL ? o.files.image : notice.image;
-    o.files.socket = o.files.socket != NULL ? o.files.socket : notice.socket;
-  }
-  return attest(&o);
+  return attest_anywhere(&o, &usage);
 }
