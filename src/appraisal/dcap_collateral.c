@@ -185,6 +185,7 @@ qy_status qy_dcap_collateral_new(qy_dcap_collateral **out, const qy_dcap_files *
   }
   qy_known_signatures_init(&set->known);
   qy_known_platforms_init(&set->platforms);
+  qy_known_keys_init(&set->keys);
   const qy_status status = read_set(set, files, why);
   if (status != QY_OK) {
     qy_dcap_collateral_free(&set);
@@ -206,6 +207,7 @@ void qy_dcap_collateral_free(qy_dcap_collateral **collateral)
   qy_dcap_chain_clear(&set->tcb_chain);
   qy_dcap_chain_clear(&set->identity_chain);
   qy_known_platforms_clear(&set->platforms);
+  qy_known_keys_clear(&set->keys);
   qy_known_signatures_clear(&set->known);
   free(set->tcb_info);
   free(set->identity);

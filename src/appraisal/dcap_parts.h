@@ -7,6 +7,7 @@
 
 #include <appraisal/examination.h>
 #include <base/buffer.h>
+#include <crypto/p256_table.h>
 #include <quotary/dcap.h>
 
 /* ---- Signatures that were verified ---- */
@@ -31,6 +32,31 @@ void qy_known_signatures_clear(qy_known_signatures *known);
 /* `*valid`: the P-256 key signed the message. QY_ERR_MALFORMED when the key is no point of the curve. */
 qy_status qy_known_verify(qy_known_signatures *known, bool *valid, const uint8_t public_key[64], qy_view message,
                           const uint8_t signature[64], qy_error *why) QY_MUST_CHECK;
+
+/* ---- Attestation keys ---- */
+
+#define QY_KNOWN_KEYS 4
+#define QY_KEY_OFTEN 4 /* signatures: those behind the third are verified by a table */
+
+typedef struct qy_known_key {
+  qy_p256_public key;
+  unsigned seen;        /* signatures that held, up to QY_KEY_OFTEN; 0: nothing is here */
+  unsigned holders;     /* who verify by the table now */
+  uint64_t used;        /* the larger, the later */
+  qy_p256_table *table; /* NULL: not met often enough */
+} qy_known_key;
+
+typedef struct qy_known_keys {
+  pthread_mutex_t lock;
+  uint64_t uses;
+  qy_known_key keys[QY_KNOWN_KEYS];
+} qy_known_keys;
+
+void qy_known_keys_init(qy_known_keys *known); /* all is zero before */
+void qy_known_keys_clear(qy_known_keys *known);
+/* As qy_known_verify, for messages that are never the same: what is remembered is the key. */
+qy_status qy_known_key_verify(qy_known_keys *known, bool *valid, const uint8_t public_key[64], qy_view message,
+                              const uint8_t signature[64], qy_error *why) QY_MUST_CHECK;
 
 /* ---- Certificates and lists ---- */
 
@@ -132,6 +158,7 @@ struct qy_dcap_collateral {
   qy_enclave_identity *identity;
   qy_known_signatures known;
   qy_known_platforms platforms;
+  qy_known_keys keys;
   /* What was found out when the set was read. */
   bool refused;
   bool undecided;

@@ -6,7 +6,6 @@
 #include <string.h>
 
 #include <appraisal/dcap_tcb.h>
-#include <crypto/p256.h>
 
 static bool is_tdx(const qy_dcap_appraisal *appraisal)
 {
@@ -216,9 +215,8 @@ static qy_status examine_signature(qy_dcap_appraisal *appraisal, qy_qvl_status *
   qy_examination *examination = &appraisal->examination;
   const qy_dcap_quote *quote = &appraisal->quote;
   bool valid = false;
-  qy_p256_public key;
-  memcpy(key.bytes, quote->attestation_key.bytes, sizeof(key.bytes));
-  const qy_status status = qy_p256_verify(&valid, &key, &quote->signed_part, 1, quote->signature.bytes, why);
+  const qy_status status = qy_known_key_verify(&appraisal->set->keys, &valid, quote->attestation_key.bytes,
+                                               quote->signed_part, quote->signature.bytes, why);
   if (status != QY_OK && status != QY_ERR_MALFORMED) {
     return status;
   }

@@ -90,6 +90,49 @@ const EC_GROUP *qy_p256_curve(void)
   return shared == NULL ? NULL : shared->group;
 }
 
+/* ---- Keys for a moment ---- */
+
+/* Key objects that nobody uses: making one takes four times as long as giving it another point. */
+#define SPARES 4
+static EVP_PKEY *spares[SPARES];
+
+static EVP_PKEY *spare_take(void)
+{
+  EVP_PKEY *key = NULL;
+  for (size_t i = 0; i < SPARES && key == NULL; i++) {
+    key = __atomic_exchange_n(&spares[i], NULL, __ATOMIC_ACQ_REL);
+  }
+  if (key != NULL) {
+    return key;
+  }
+  const shared_curve *shared = shared_get();
+  return shared == NULL ? NULL : EVP_PKEY_dup(shared->key);
+}
+
+EVP_PKEY *qy_p256_key_borrow(const qy_p256_public *public_key)
+{
+  uint8_t octets[1 + QY_P256_PUBLIC_SIZE] = {POINT_CONVERSION_UNCOMPRESSED};
+  EVP_PKEY *key = spare_take();
+  memcpy(octets + 1, public_key->bytes, sizeof(public_key->bytes));
+  if (key == NULL || EVP_PKEY_set1_encoded_public_key(key, octets, sizeof(octets)) != 1) {
+    EVP_PKEY_free(key);
+    return NULL;
+  }
+  return key;
+}
+
+void qy_p256_key_give_back(EVP_PKEY **key)
+{
+  for (size_t i = 0; i < SPARES && *key != NULL; i++) {
+    EVP_PKEY *nothing = NULL;
+    if (__atomic_compare_exchange_n(&spares[i], &nothing, *key, false, __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE)) {
+      *key = NULL;
+    }
+  }
+  EVP_PKEY_free(*key);
+  *key = NULL;
+}
+
 EVP_PKEY *qy_p256_key_new(const qy_secret *private_key, const qy_p256_public *public_key)
 {
   uint8_t octets[1 + QY_P256_PUBLIC_SIZE] = {POINT_CONVERSION_UNCOMPRESSED};

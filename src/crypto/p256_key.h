@@ -11,6 +11,10 @@
 const EC_GROUP *qy_p256_curve(void);
 /* Either may be NULL, not both. NULL on failure, with libcrypto's reason in its queue. */
 EVP_PKEY *qy_p256_key_new(const qy_secret *private_key, const qy_p256_public *public_key);
+/* A public key for a moment, to be given back; NULL when it is no point, or memory is refused. */
+EVP_PKEY *qy_p256_key_borrow(const qy_p256_public *public_key);
+void qy_p256_key_give_back(EVP_PKEY **key); /* *key may be NULL; becomes NULL */
+#define QY_SCOPED_P256_KEY(name) __attribute__((cleanup(qy_p256_key_give_back))) EVP_PKEY *name
 /* QY_ERR_UNSUPPORTED when the key is of another kind or curve. */
 qy_status qy_p256_key_public(qy_p256_public *out, const EVP_PKEY *key, qy_error *why) QY_MUST_CHECK;
 /* 32 bytes, in [1, n-1]; else QY_ERR_MALFORMED. */

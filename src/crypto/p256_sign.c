@@ -70,23 +70,35 @@ qy_status qy_p256_verify(bool *valid, const qy_p256_public *key, const qy_view *
   return qy_p256_verify_digest(valid, key, digest, signature, why);
 }
 
+/* Whoever knows the key can make a signature whose sum u1 G + u2 Q is infinity, which has no x. It does not hold;
+ * libcrypto takes it for a failure. */
+static bool sum_was_infinity(void)
+{
+  const unsigned long reason = ERR_peek_error();
+  return ERR_GET_LIB(reason) == ERR_LIB_EC && ERR_GET_REASON(reason) == EC_R_POINT_AT_INFINITY;
+}
+
 qy_status qy_p256_verify_digest(bool *valid, const qy_p256_public *key, const uint8_t digest[32],
                                 const uint8_t signature[QY_P256_SIGNATURE_SIZE], qy_error *why)
 {
   uint8_t der[DER_MAX_SIZE];
   *valid = false;
-  QY_TRY(qy_p256_check_point(key, why));
+  QY_SCOPED_P256_KEY(own) = qy_p256_key_borrow(key);
+  if (own == NULL) {
+    QY_TRY(qy_p256_check_point(key, why));
+    return qy_crypto_fail(why, QY_ERR_MEMORY, "P-256 verification");
+  }
   if (!qy_p256_signature_in_range(signature)) {
     return QY_OK;
   }
   const size_t size = signature_to_der(der, signature);
-  QY_SCOPED_OPENSSL(EVP_PKEY, own) = qy_p256_key_new(NULL, key);
-  QY_SCOPED_OPENSSL(EVP_PKEY_CTX, context) = own == NULL ? NULL : EVP_PKEY_CTX_new_from_pkey(NULL, own, NULL);
+  QY_SCOPED_OPENSSL(EVP_PKEY_CTX, context) = EVP_PKEY_CTX_new_from_pkey(NULL, own, NULL);
   if (context == NULL || EVP_PKEY_verify_init(context) != 1) {
     return qy_crypto_fail(why, QY_ERR_CRYPTO, "P-256 verification");
   }
+  ERR_clear_error();
   const int answer = EVP_PKEY_verify(context, der, size, digest, QY_SHA256_SIZE);
-  if (answer != 0 && answer != 1) {
+  if (answer != 0 && answer != 1 && !sum_was_infinity()) {
     return qy_crypto_fail(why, QY_ERR_CRYPTO, "P-256 verification");
   }
   ERR_clear_error(); /* a refusal may leave a reason behind */

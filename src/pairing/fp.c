@@ -3,10 +3,10 @@
 
 #include <string.h>
 
+#include <base/inverse.h>
 #include <base/secret.h>
 #include <crypto/random.h>
 #include <pairing/declassify.h>
-#include <pairing/inverse.h>
 
 static const qy_mont_modulus modulus = {
     {0xf62d536cd10b500d, 0x0cdc65fb1299921a, 0x46e5f25eee71a49e, 0xfffffffffffcf0cd}, 0x09826627c9c6813b};

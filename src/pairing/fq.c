@@ -3,8 +3,8 @@
 
 #include <string.h>
 
+#include <base/inverse.h>
 #include <pairing/declassify.h>
-#include <pairing/inverse.h>
 
 static const qy_fq r_squared = {{0xfac8c6101092b98f, 0xdb90d49cd7f91154, 0x4f325fc732bf3141, 0x4de578ea0e56a005}};
 

@@ -4,7 +4,7 @@
  * functions they stand for say so.
  *
  *   ifma      eight field elements at a time in AVX-512 registers (lanes/), adx for the rest
- *   adx       mulx, adcx and adox for the field arithmetic (mont_adx.h)
+ *   adx       mulx, adcx and adox for the field arithmetic (base/mont_adx.h)
  *   portable  plain C
  *
  * The table holds what is coarse enough that a call through a pointer costs nothing. Each entry stands for the public

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The arithmetic that mont.h declares, in plain C. */
-#ifndef QY_PAIRING_MONT_PORTABLE_H
-#define QY_PAIRING_MONT_PORTABLE_H
+#ifndef QY_BASE_MONT_PORTABLE_H
+#define QY_BASE_MONT_PORTABLE_H
 
-#include <pairing/mont.h>
+#include <base/mont.h>
 
 QY_INLINE void qy_mont_reduce_once(uint64_t r[4], const uint64_t a[4], uint64_t carry, const qy_mont_modulus *m)
 {

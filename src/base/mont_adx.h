@@ -2,10 +2,10 @@
 /* The arithmetic that mont.h declares, for CPUs with BMI2 and ADX. mulx leaves the flags alone, adcx and adox carry
  * through CF and OF, so that the low and the high halves of a row of products are added in two chains at once. xor of a
  * register with itself clears both carries; mov keeps them. */
-#ifndef QY_PAIRING_MONT_ADX_H
-#define QY_PAIRING_MONT_ADX_H
+#ifndef QY_BASE_MONT_ADX_H
+#define QY_BASE_MONT_ADX_H
 
-#include <pairing/mont.h>
+#include <base/mont.h>
 
 /* One instruction a line; t and r name registers of limbs, the least first; lo, hi, spare and rdx hold what passes. */
 /* clang-format off */

@@ -4,10 +4,10 @@
  * word, and then their product, a matrix, is applied to f and g, and to d and e, which keep f = d a and g = e a modulo
  * the prime (all times the factor). Source: Bernstein and Yang 2019, with the half step of delta; Wuille 2021 for the
  * number of steps, 590 for 256 bits. */
-#include <pairing/inverse.h>
+#include <base/inverse.h>
 
+#include <base/mont.h>
 #include <base/secret.h>
-#include <pairing/mont.h>
 
 #define STEPS 59 /* of one matrix, and bits of a limb */
 #define MATRICES 10

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Inverses modulo a prime that fills 256 bits, in constant time. */
-#ifndef QY_PAIRING_INVERSE_H
-#define QY_PAIRING_INVERSE_H
+#ifndef QY_BASE_INVERSE_H
+#define QY_BASE_INVERSE_H
 
 #include <stdint.h>
 
