@@ -359,7 +359,7 @@ typedef struct qy_tcb_info {
   size_t module_level_count;
   size_t level_count;
   size_t advisory_count;
-  qy_tcb_component_kind sgx_kinds[QY_TCB_COMPONENT_COUNT]; /* as the highest level says */
+  qy_tcb_component_kind sgx_kinds[QY_TCB_COMPONENT_COUNT]; /* as the level says that the text has first */
   qy_tcb_component_kind tdx_kinds[QY_TCB_COMPONENT_COUNT];
   qy_tdx_module_identity modules[QY_TCB_INFO_MAX_MODULES];
   qy_svn_level module_levels[QY_TCB_INFO_MAX_MODULE_LEVELS];

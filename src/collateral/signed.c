@@ -110,7 +110,11 @@ qy_der_extension qy_der_read_extension(qy_reader *in)
   const size_t outer = qy_der_enter(in, QY_DER_SEQUENCE, "extension");
   out.id = qy_der_content(in, QY_DER_OID, "extension id");
   if (qy_der_peek(in) == QY_DER_BOOLEAN) {
+    const size_t at = in->offset;
     out.is_critical = qy_der_boolean(in, "extension criticality");
+    if (!out.is_critical) { /* the default: DER leaves it out */
+      qy_read_reject(in, QY_ERR_MALFORMED, "extension criticality", at);
+    }
   }
   out.value = qy_der_content(in, QY_DER_OCTET_STRING, "extension value");
   qy_der_leave(in, outer, "extension");

@@ -5,7 +5,8 @@
  *
  * Like a cursor it latches its first failure: after it reads give zeros and walks end. Strict means what qy_json_parse()
  * means (no name twice, nothing behind the text, UTF-8, QY_MAX_JSON_DEPTH), and that member names, and texts that are
- * read rather than skipped, hold no escapes: one spelling of each. */
+ * read rather than skipped, hold no escapes: one spelling of each. Only the tree refuses "\u0000" in texts and numbers
+ * that it cannot hold; skipped, both are JSON. */
 #ifndef QY_JSON_READER_H
 #define QY_JSON_READER_H
 

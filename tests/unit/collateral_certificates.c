@@ -7,7 +7,10 @@
 
 #include <base/encoding.h>
 #include <collateral/der.h>
+#include <collateral/parts.h>
 #include <quotary/collateral.h>
+
+#include "der_support.h"
 
 #define SIZE_LIMIT (1u << 20)
 #define CHAIN "dcap/real/tdx4-dcapqvl/pck_chain.pem"
@@ -245,6 +248,29 @@ static void make_extension(qy_buffer *out, flaw wrong)
   }
 }
 
+static qy_status extension_status(const char *critical)
+{
+  QY_SCOPED_BUFFER(content, 64);
+  QY_SCOPED_BUFFER(extension, 64);
+  hex_bytes(&content, "0603551d14");
+  hex_bytes(&content, critical);
+  hex_bytes(&content, "0403020101");
+  der_element(&extension, 0x30, content.bytes, content.size);
+  qy_reader in = qy_reader_over(qy_buffer_view(&extension));
+  const qy_der_extension read = qy_der_read_extension(&in);
+  assert_int_equal(read.is_critical, in.status == QY_OK && critical[0] != 0);
+  return qy_read_finish(&in, "DER", NULL);
+}
+
+static void what_is_not_critical_does_not_say_so(void **state)
+{
+  (void)state;
+  assert_ok(extension_status(""));
+  assert_ok(extension_status("0101ff"));
+  assert_int_equal(extension_status("010100"), QY_ERR_MALFORMED); /* the default is left out */
+  assert_int_equal(extension_status("010101"), QY_ERR_MALFORMED);
+}
+
 static void the_sgx_extension_is_strict(void **state)
 {
   (void)state;
@@ -478,6 +504,7 @@ int main(void)
                                      cmocka_unit_test(integers_have_one_form),
                                      cmocka_unit_test(times_have_the_forms_of_rfc_5280),
                                      cmocka_unit_test(elements_are_left_at_their_end),
+                                     cmocka_unit_test(what_is_not_critical_does_not_say_so),
                                      cmocka_unit_test(the_sgx_extension_is_strict),
                                      cmocka_unit_test(the_sgx_extension_says_what_stands_there),
                                      cmocka_unit_test(nesting_is_no_recursion),
