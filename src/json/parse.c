@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <json/json.h>
 
+#include <string.h>
+
 #include <base/limits.h>
 
 void qy_json_drop(json_t **value)
@@ -43,6 +45,10 @@ qy_status qy_json_parse(json_t **out, qy_view text, qy_error *why)
   }
   if (text.size == 0) {
     return qy_fail(why, QY_ERR_MALFORMED, "JSON: the text is empty");
+  }
+  const uint8_t *nul = memchr(text.bytes, 0, text.size);
+  if (nul != NULL) { /* no JSON has one, but jansson passes over that behind a number or a word */
+    return qy_fail(why, QY_ERR_MALFORMED, "JSON: a NUL at byte %zu", (size_t)(nul - text.bytes));
   }
   QY_TRY(check_depth(text, why));
   *out = json_loadb((const char *)text.bytes, text.size, JSON_REJECT_DUPLICATES, &error);

@@ -6,6 +6,7 @@
 
 #include <base/limits.h>
 #include <json/json.h>
+#include <json/reader.h>
 
 static qy_status parse(const char *text)
 {
@@ -61,9 +62,23 @@ static void texts(void **state)
   for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
     assert_int_equal(parse(bad[i]), QY_ERR_MALFORMED);
   }
-  QY_SCOPED_JSON(value);
-  const uint8_t nul[] = {'[', ']', 0};
-  assert_int_equal(qy_json_parse(&value, QY_VIEW_OF(nul), NULL), QY_ERR_MALFORMED);
+}
+
+static void no_nul_anywhere(void **state)
+{
+  (void)state;
+  static const char text[] = "[12, true, null, 1.5, \"a\", {}]";
+  for (size_t at = 0; at <= strlen(text); at++) {
+    uint8_t with[sizeof(text)];
+    QY_SCOPED_JSON(value);
+    qy_error why = {0};
+    memcpy(with, text, at);
+    with[at] = 0;
+    memcpy(with + at + 1, text + at, strlen(text) - at);
+    assert_int_equal(qy_json_parse(&value, QY_VIEW_OF(with), &why), QY_ERR_MALFORMED);
+    assert_non_null(strstr(why.message, "NUL at byte"));
+    assert_false(qy_json_is_well_formed(QY_VIEW_OF(with)));
+  }
 }
 
 static void depth(void **state)
@@ -235,8 +250,9 @@ static void printing(void **state)
 
 int main(void)
 {
-  const struct CMUnitTest tests[] = {cmocka_unit_test(texts),   cmocka_unit_test(depth),       cmocka_unit_test(size),
-                                     cmocka_unit_test(scalars), cmocka_unit_test(collections), cmocka_unit_test(bytes),
-                                     cmocka_unit_test(printing)};
+  const struct CMUnitTest tests[] = {cmocka_unit_test(texts),   cmocka_unit_test(no_nul_anywhere),
+                                     cmocka_unit_test(depth),   cmocka_unit_test(size),
+                                     cmocka_unit_test(scalars), cmocka_unit_test(collections),
+                                     cmocka_unit_test(bytes),   cmocka_unit_test(printing)};
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
