@@ -52,6 +52,22 @@ typedef struct qy_dcap_mending {
 QY_API void qy_dcap_mending_of(qy_dcap_mending *out, const qy_dcap_verdict *verdict,
                                const qy_dcap_collateral *collateral);
 
+/* ---- What a TCB info means for a platform ---- */
+
+typedef struct qy_dcap_outlook {
+  bool of_platform;     /* the document is of the platform's FMSPC and PCE: the rest holds */
+  qy_tcb_status status; /* by the platform's level, and its TDX module's; QY_TCB_STATUS_UNKNOWN: below every level */
+  int64_t date_s;       /* the older tcbDate of the two; 0 for none */
+  size_t advisory_count;
+  char advisories[QY_DCAP_MAX_ADVISORIES][QY_ADVISORY_SIZE]; /* each once */
+  qy_dcap_mending mending; /* never of the quoting enclave, of which TCB info says nothing */
+} qy_dcap_outlook;
+
+/* The standing by TCB info alone, of a platform whose PCK certificate is known; `tee_tcb_svn` is NULL for SGX. About
+ * 6 KiB. */
+QY_API void qy_dcap_outlook_of(qy_dcap_outlook *out, const qy_tcb_info *info, const qy_pck_extension *platform,
+                               const uint8_t *tee_tcb_svn);
+
 /* ---- JSON ---- */
 
 /* One JSON object, members in a fixed order (docs/appraisal.md), ending in a newline; `*json` is freed with

@@ -176,3 +176,66 @@ void qy_dcap_mending_of(qy_dcap_mending *out, const qy_dcap_verdict *verdict, co
     add_advisories(out, &verdict->standing, info, identity, &to);
   }
 }
+
+/* ---- By TCB info alone ---- */
+
+static void list_advisories(qy_dcap_outlook *out, const qy_tcb_info *info, qy_advisories advisories)
+{
+  for (size_t i = 0; i < advisories.count; i++) {
+    const qy_view name = info->advisories[advisories.first + i];
+    bool known = name.size >= QY_ADVISORY_SIZE || out->advisory_count == QY_DCAP_MAX_ADVISORIES;
+    for (size_t j = 0; !known && j < out->advisory_count; j++) {
+      known = qy_view_equal(qy_view_text(out->advisories[j]), name);
+    }
+    if (!known) {
+      memcpy(out->advisories[out->advisory_count++], name.bytes, name.size);
+    }
+  }
+}
+
+static void list_mended(qy_dcap_outlook *out, const qy_tcb_info *info, const goals *to)
+{
+  qy_dcap_mending *mending = &out->mending;
+  for (size_t i = 0; i < out->advisory_count; i++) {
+    const char *advisory = out->advisories[i];
+    const bool stays = (to->level != NULL && is_among(advisory, info->advisories, to->level->advisories)) ||
+                       (to->module != NULL && is_among(advisory, info->advisories, to->module->advisories));
+    if (!stays) {
+      memcpy(mending->advisories[mending->advisory_count++], advisory, QY_ADVISORY_SIZE);
+    }
+  }
+}
+
+void qy_dcap_outlook_of(qy_dcap_outlook *out, const qy_tcb_info *info, const qy_pck_extension *pck,
+                        const uint8_t *tee_tcb_svn)
+{
+  memset(out, 0, sizeof(*out));
+  out->of_platform = info->is_tdx == (tee_tcb_svn != NULL) &&
+                     qy_view_equal(QY_VIEW_OF(info->fmspc), QY_VIEW_OF(pck->fmspc)) &&
+                     qy_view_equal(QY_VIEW_OF(info->pce_id), QY_VIEW_OF(pck->pce_id));
+  if (!out->of_platform) {
+    return;
+  }
+  const bool has_module = tee_tcb_svn != NULL && tee_tcb_svn[1] > 0;
+  const platform from = {pck, tee_tcb_svn, has_module ? 2 : 0};
+  const qy_tdx_module_identity *identity = has_module ? qy_dcap_module_identity(info, tee_tcb_svn[1]) : NULL;
+  const qy_svn_level *levels = identity == NULL ? NULL : info->module_levels + identity->first_level;
+  const qy_tcb_level *level = qy_dcap_platform_level(info, pck, tee_tcb_svn);
+  const qy_svn_level *module =
+      identity == NULL ? NULL : qy_dcap_svn_level(levels, identity->level_count, tee_tcb_svn[0]);
+  if (level != NULL && (!has_module || module != NULL)) {
+    out->status = qy_dcap_converge(level->status, QY_TCB_STATUS_UP_TO_DATE,
+                                   module == NULL ? QY_TCB_STATUS_UNKNOWN : module->status);
+    out->date_s = module != NULL && module->date_s < level->date_s ? module->date_s : level->date_s;
+    list_advisories(out, info, level->advisories);
+    list_advisories(out, info, module == NULL ? (qy_advisories){0, 0} : module->advisories);
+  }
+  const goals to = {best_level(info, &from), NULL,
+                    identity == NULL ? NULL : best_svn_level(levels, identity->level_count)};
+  out->mending.known = true;
+  add_gaps(&out->mending, &from, NULL, info, &to);
+  out->mending.best =
+      qy_dcap_converge(to.level == NULL ? QY_TCB_STATUS_UNKNOWN : to.level->status, QY_TCB_STATUS_UP_TO_DATE,
+                       to.module == NULL ? QY_TCB_STATUS_UNKNOWN : to.module->status);
+  list_mended(out, info, &to);
+}

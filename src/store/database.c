@@ -221,25 +221,31 @@ void qy_collateral_store_close(qy_collateral_store **store)
   }
 }
 
-qy_status qy_collateral_store_open(qy_collateral_store **out, const char *path, qy_error *why)
+static qy_status open_database(qy_collateral_store *store, const char *path, qy_error *why)
 {
-  *out = NULL;
-  QY_TRY(make_file(path, why));
-  QY_SCOPED_COLLATERAL_STORE(store);
-  store = calloc(1, sizeof(*store));
-  if (store == NULL) {
-    return qy_fail(why, QY_ERR_MEMORY, "collateral store");
-  }
   store->path = strdup(path);
   if (store->path == NULL) {
     return qy_fail(why, QY_ERR_MEMORY, "collateral store");
   }
-  /* NOFOLLOW is left out: an operator may well link the store from elsewhere. */
   if (sqlite3_open_v2(path, &store->db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_FULLMUTEX, NULL) != SQLITE_OK) {
     return qy_store_fail(store, "opening", why);
   }
-  QY_TRY(prepare_database(store, why));
+  return prepare_database(store, why);
+}
+
+qy_status qy_collateral_store_open(qy_collateral_store **out, const char *path, qy_error *why)
+{
+  *out = NULL;
+  QY_TRY(make_file(path, why));
+  qy_collateral_store *store = calloc(1, sizeof(*store));
+  if (store == NULL) {
+    return qy_fail(why, QY_ERR_MEMORY, "collateral store");
+  }
+  const qy_status status = open_database(store, path, why);
+  if (status != QY_OK) {
+    qy_collateral_store_close(&store);
+    return status;
+  }
   *out = store;
-  store = NULL;
   return QY_OK;
 }

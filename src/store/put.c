@@ -30,6 +30,9 @@ static qy_status insert_all(qy_collateral_kept *out, const qy_collateral_store *
 static qy_status insert_in_one(qy_collateral_kept *out, const qy_collateral_store *store, qy_store_examined *examined,
                                const char *source, int64_t now_s, qy_error *why)
 {
+  if (sqlite3_get_autocommit(store->db) == 0) {
+    return insert_all(out, store, examined, source, now_s, why); /* part of an import, which ends it */
+  }
   QY_TRY(qy_store_run(store, "BEGIN IMMEDIATE", "keeping collateral", why));
   qy_status status = insert_all(out, store, examined, source, now_s, why);
   if (status == QY_OK) {

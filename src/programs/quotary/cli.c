@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <getopt.h>
+#include <pwd.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -328,4 +329,22 @@ bool cli_program_folder(char *out, size_t size)
   }
   *slash = '\0';
   return true;
+}
+
+/* A relative $XDG_DATA_HOME counts for nothing, as its specification has it. */
+qy_status cli_data_folder(char *out, size_t size, qy_error *why)
+{
+  const char *data = getenv("XDG_DATA_HOME");
+  if (data != NULL && data[0] == '/') {
+    return qy_path_join(out, size, data, "quotary", why);
+  }
+  const char *home = getenv("HOME");
+  const struct passwd *user = home != NULL && home[0] == '/' ? NULL : getpwuid(getuid());
+  if (user != NULL) {
+    home = user->pw_dir;
+  }
+  if (home == NULL || home[0] != '/') {
+    return qy_fail(why, QY_ERR_NOT_FOUND, "this user has no home folder");
+  }
+  return qy_path_join(out, size, home, ".local/share/quotary", why);
 }

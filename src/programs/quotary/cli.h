@@ -84,6 +84,8 @@ json_t *cli_checks_json(const qy_trace *trace);
 bool cli_report_data(uint8_t out[CLI_REPORT_DATA_SIZE], const char *hex);
 /* Reads a file (or "-") into `out`; on failure says so and returns false with `*code` set. */
 bool cli_read(qy_buffer *out, const char *name, const char *path, int *code);
+/* Where this user's data is kept: $XDG_DATA_HOME/quotary, or ~/.local/share/quotary. It may not be there yet. */
+qy_status cli_data_folder(char *out, size_t size, qy_error *why) QY_MUST_CHECK;
 /* Folder of the running binary, where its fellow programs are. */
 bool cli_program_folder(char *out, size_t size);
 

@@ -28,6 +28,7 @@ typedef struct verify_options {
   const char *service_ca;
   const char *api_key;
   const char *collateral;
+  const char *store;
   const char *root;
   const char *report_data;
   const char *event_log;
@@ -163,6 +164,7 @@ static int verify(const char *path, const verify_options *options, bool is_dcap)
   }
   const verify_dcap_options dcap = {.quote = path,
                                     .collateral = options->collateral,
+                                    .store = options->store,
                                     .root = options->root,
                                     .report_data = options->report_data == NULL ? NULL : report_data,
                                     .event_log = options->event_log,
@@ -206,6 +208,8 @@ int cmd_verify(int argc, char **argv)
   const cli_option options[] = {
       {"collateral", "DIR", "for a DCAP quote: TCB info, identity, chains and revocation lists", &o.collateral, NULL,
        NULL},
+      {"store", "FILE", "the same out of a store that `quotary collateral` keeps; the default one, if it is there",
+       &o.store, NULL, NULL},
       {"root", "PEM", "for a DCAP quote: the root to trust instead of Intel's", &o.root, NULL, NULL},
       {"report-data", "HEX", "for a DCAP quote: what it was asked for, up to 64 bytes, zeros behind", &o.report_data,
        NULL, NULL},
@@ -229,8 +233,10 @@ int cmd_verify(int argc, char **argv)
       {0}};
   const cli_usage usage = {
       name,
-      "QUOTE --collateral DIR [--root PEM] [--report-data HEX] [--at TIME]\n"
-      "               [--event-log FILE] [--policy FILE] [--explain] [--json]\n"
+      "QUOTE [--collateral DIR|--store FILE] [--root PEM] [--report-data HEX] [--at TIME]
+"
+      "               [--event-log FILE] [--policy FILE] [--explain] [--json]
+"
       "       quotary verify REPORT --signature FILE --chain FILE [--at TIME] [--policy FILE] [--json]\n"
       "       quotary verify QUOTE --service URL --service-ca FILE --api-key FILE [--policy FILE] [--json]",
       "Says whether evidence is authentic, whether the policy trusts it, and which check says so: a DCAP quote\n"
@@ -244,7 +250,10 @@ int cmd_verify(int argc, char **argv)
   if (!cli_parse(&code, &files, &usage, argc, argv)) {
     return code;
   }
-  const bool is_dcap = o.collateral != NULL || verify_is_dcap(files.items[0]);
+  const bool is_dcap = o.collateral != NULL || o.store != NULL || verify_is_dcap(files.items[0]);
+  if (o.collateral != NULL && o.store != NULL) {
+    return cli_usage_error(&usage, "--collateral or --store, not both");
+  }
   const char *foreign = foreign_option(&o, is_dcap);
   if (foreign != NULL) {
     return cli_usage_error(&usage, "%s is not for %s", foreign,

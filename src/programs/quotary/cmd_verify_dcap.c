@@ -12,6 +12,7 @@
 #include <quotary/quote.h>
 
 #include "cli.h"
+#include "cmd_collateral.h"
 #include "verify.h"
 
 static const char *const name = "quotary verify";
@@ -39,6 +40,7 @@ typedef struct evidence {
   bool event_log_given;
   qy_buffer parts[PARTS];
   bool given[PARTS];
+  bool from_store;
 } evidence;
 
 static void evidence_begin(evidence *held)
@@ -62,8 +64,7 @@ static void evidence_end(evidence *held)
   }
 }
 
-/* As it stands, or what its hex or base64 text stands for if that is a quote. */
-static qy_status read_quote(qy_buffer *out, const char *path, qy_error *why)
+qy_status verify_read_quote(qy_buffer *out, const char *path, qy_error *why)
 {
   QY_SCOPED_BUFFER(decoded, QY_MAX_FILE_SIZE);
   qy_dcap_quote quote;
@@ -82,8 +83,15 @@ bool verify_is_dcap(const char *path)
 {
   QY_SCOPED_BUFFER(bytes, QY_MAX_FILE_SIZE);
   qy_dcap_quote quote;
-  return strcmp(path, "-") != 0 && read_quote(&bytes, path, NULL) == QY_OK &&
+  return strcmp(path, "-") != 0 && verify_read_quote(&bytes, path, NULL) == QY_OK &&
          qy_dcap_quote_decode(&quote, qy_buffer_view(&bytes), NULL) == QY_OK;
+}
+
+/* An empty file is not a missing one. */
+static qy_view given_view(const qy_buffer *file, bool given)
+{
+  const qy_view view = qy_buffer_view(file);
+  return !given ? (qy_view){NULL, 0} : view.bytes == NULL ? qy_view_text("") : view;
 }
 
 /* Files that are not there are no failure: the verdict says what it lacks. */
@@ -103,10 +111,47 @@ static qy_status read_collateral(evidence *out, const char *folder, qy_error *wh
   return QY_OK;
 }
 
-static qy_status read_evidence(evidence *out, const verify_dcap_options *options, qy_error *why)
+/* Whose platform it is, the quote says; without that there is nothing to look for. */
+static qy_status take_kept(evidence *out, qy_collateral_store *store, const char *quote, int64_t now_s, qy_error *why)
+{
+  static const part parts_of[QY_PART_COUNT] = {
+      [QY_PART_TCB_INFO] = TCB_INFO,  [QY_PART_IDENTITY] = QE_IDENTITY, [QY_PART_PCK_CRL] = PCK_CRL,
+      [QY_PART_ROOT_CRL] = ROOT_CRL,  [QY_PART_TCB_CHAIN] = TCB_CHAIN,  [QY_PART_IDENTITY_CHAIN] = QE_CHAIN,
+      [QY_PART_PCK_CRL_CHAIN] = PARTS};
+  QY_SCOPED_COLLATERAL_SET(set);
+  qy_collateral_found found;
+  qy_collateral_ask ask = {.at_s = now_s, .root = given_view(&out->root, out->root_given)};
+  if (qy_collateral_platform_of(&ask.platform, qy_buffer_view(&out->quote), why) != QY_OK) {
+    fprintf(stderr, "%s: no collateral can be looked up: %s\n", name, why->message);
+    return QY_OK; /* the verdict says what is wrong with the quote */
+  }
+  QY_TRY(qy_collateral_store_get(&set, &found, store, &ask, why));
+  collateral_tell_missing(name, &found, &ask, quote);
+  for (size_t i = 0; i < QY_PART_COUNT; i++) {
+    if (parts_of[i] != PARTS && set.parts[i].size > 0) {
+      qy_buffer_append(&out->parts[parts_of[i]], set.parts[i].bytes, set.parts[i].size);
+      QY_TRY(qy_buffer_finish(&out->parts[parts_of[i]], parts[parts_of[i]].what, why));
+      out->given[parts_of[i]] = true;
+    }
+  }
+  return QY_OK;
+}
+
+static qy_status read_store(evidence *out, const verify_dcap_options *options, int64_t now_s, qy_error *why)
+{
+  QY_SCOPED_COLLATERAL_STORE(store);
+  const qy_status status = collateral_open_existing(&store, options->store, why);
+  if (status == QY_ERR_NOT_FOUND && options->store == NULL) {
+    return QY_OK; /* none is named, and there is none: tell_missing() says so */
+  }
+  out->from_store = true;
+  return status == QY_OK ? take_kept(out, store, options->quote, now_s, why) : status;
+}
+
+static qy_status read_evidence(evidence *out, const verify_dcap_options *options, int64_t now_s, qy_error *why)
 {
   qy_quote epid;
-  QY_TRY(read_quote(&out->quote, options->quote, why));
+  QY_TRY(verify_read_quote(&out->quote, options->quote, why));
   if (qy_quote_decode(&epid, qy_buffer_view(&out->quote), NULL) == QY_OK) {
     return qy_fail(
         why, QY_ERR_UNSUPPORTED,
@@ -121,14 +166,8 @@ static qy_status read_evidence(evidence *out, const verify_dcap_options *options
     QY_TRY(qy_file_read(&out->event_log, options->event_log, why));
     out->event_log_given = true;
   }
-  return options->collateral == NULL ? QY_OK : read_collateral(out, options->collateral, why);
-}
-
-/* An empty file is not a missing one. */
-static qy_view given_view(const qy_buffer *file, bool given)
-{
-  const qy_view view = qy_buffer_view(file);
-  return !given ? (qy_view){NULL, 0} : view.bytes == NULL ? qy_view_text("") : view;
+  return options->collateral == NULL ? read_store(out, options, now_s, why)
+                                     : read_collateral(out, options->collateral, why);
 }
 
 static qy_view view_of(const evidence *held, part which)
@@ -146,8 +185,14 @@ static bool quote_carries_chain(const evidence *held)
 /* On standard error: also whoever reads JSON wants to know why there is no verdict. */
 static void tell_missing(const evidence *held, const verify_dcap_options *options)
 {
+  if (held->from_store) {
+    return; /* it has been said what the store lacks */
+  }
   if (options->collateral == NULL) {
-    fprintf(stderr, "%s: a DCAP quote is appraised under its collateral: --collateral DIR\n", name);
+    fprintf(stderr,
+            "%s: a DCAP quote is appraised under its collateral: --collateral DIR, or a store:\n"
+            "%s: quotary collateral fetch --quote %s\n",
+            name, name, options->quote);
     return;
   }
   for (size_t i = 0; i < PARTS; i++) {
@@ -222,7 +267,7 @@ int verify_dcap(const verify_dcap_options *options, const qy_policy *policy, int
   __attribute__((cleanup(evidence_end))) evidence held;
   qy_error why = {0};
   evidence_begin(&held);
-  const qy_status status = read_evidence(&held, options, &why);
+  const qy_status status = read_evidence(&held, options, now_s, &why);
   if (status != QY_OK) {
     return cli_fail(name, status, &why);
   }

@@ -10,6 +10,7 @@
   X(show, "decode evidence of any kind, for people or as JSON")                             \
   X(quote, "ask the machine that this runs on for a quote: Gramine, TDX or simulated")      \
   X(verify, "appraise evidence: authentic? trusted? and which check says so")               \
+  X(collateral, "keep what DCAP verdicts need: fetch, import, export, show, diff")          \
   X(enclave, "sign an enclave image, print its measurement")                                \
   X(platform, "the simulated machine: init, serve, update, describe")                       \
   X(endorser, "the simulated Intel: init, enroll, serve, reports, issue-member, revoke, …") \

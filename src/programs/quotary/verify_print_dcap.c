@@ -139,7 +139,7 @@ static void print_subject(const qy_dcap_verdict *verdict)
 }
 
 /* "TCB component 3 is 11, 14 needed since 2024-03-13: BIOS, Early Microcode Update" */
-static void print_gap(const qy_dcap_gap *gap)
+void verify_print_gap(const qy_dcap_gap *gap)
 {
   static const struct {
     const char *what;
@@ -183,7 +183,7 @@ static void print_mending(const qy_dcap_mending *mending)
     printf("  launch the trust domain anew: it began under an older TDX module than the one that runs now\n");
   }
   for (size_t i = 0; i < mending->gap_count; i++) {
-    print_gap(&mending->gaps[i]);
+    verify_print_gap(&mending->gaps[i]);
   }
   if (mending->advisory_count > 0) {
     printf("  until then ");
