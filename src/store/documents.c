@@ -80,7 +80,7 @@ qy_status qy_store_insert(int64_t *id, qy_collateral_kept *count, const qy_colla
 static const char select_rows[] =
     "SELECT id, kind, tee, ca, fmspc, root, tee_tcb_svn, number, issued_s, until_s, ifnull(chain, 0), first_seen_s,"
     " source, sha256, length(bytes) FROM document"
-    " ORDER BY kind DESC, tee, fmspc, ca, number DESC, issued_s DESC, id DESC";
+    " ORDER BY kind DESC, root, tee, fmspc, ca, number DESC, issued_s DESC, id DESC";
 
 static qy_collateral_row row_of(sqlite3_stmt *statement)
 {

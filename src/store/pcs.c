@@ -107,7 +107,7 @@ static qy_status fail_answer(const qy_http_answer *answer, const char *what, qy_
   case 400:
     return qy_fail(why, QY_ERR_PEER, "%s: the service takes the request for wrong (400): is its API version 4?", what);
   case 404:
-    return qy_fail(why, QY_ERR_NOT_FOUND, "%s: the service knows of none (404)", what);
+    return qy_fail(why, QY_ERR_NOT_FOUND, "%s: the service has none for this platform (404)", what);
   case 410:
     return qy_fail(why, QY_ERR_PEER, "%s: the service has withdrawn it (410): an old evaluation number, or version",
                    what);

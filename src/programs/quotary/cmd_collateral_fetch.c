@@ -76,12 +76,23 @@ static int fetch_one(qy_collateral_store *store, const qy_pcs_source *source, co
 {
   qy_error why = {0};
   qy_collateral_fetched fetched;
-  const qy_status status = qy_collateral_fetch(&fetched, store, source, platform, qy_clock_now_s(), NULL, &why);
+  qy_trace *trace = malloc(sizeof(*trace));
+  if (trace == NULL) {
+    return cli_fail(name, QY_ERR_MEMORY, NULL);
+  }
+  trace->count = 0;
+  const qy_status status = qy_collateral_fetch(&fetched, store, source, platform, qy_clock_now_s(), trace, &why);
+  const qy_check_record *failed = qy_trace_failed(trace);
+  const char *remedy = failed == NULL ? NULL : qy_check_remedy(failed->id);
+  free(trace);
   end_progress();
   if (status == QY_OK) {
     return print_fetched(platform, &fetched);
   }
   const int code = cli_fail(name, status, &why);
+  if (remedy != NULL) {
+    fprintf(stderr, "%s: to mend it: %s\n", name, remedy);
+  }
   if (status != QY_ERR_ARGUMENT) {
     fprintf(stderr, "%s: %s: nothing of this was kept; what the store had before is still there\n", name,
             collateral_platform_name(platform).text);
