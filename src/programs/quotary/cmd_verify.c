@@ -233,10 +233,8 @@ int cmd_verify(int argc, char **argv)
       {0}};
   const cli_usage usage = {
       name,
-      "QUOTE [--collateral DIR|--store FILE] [--root PEM] [--report-data HEX] [--at TIME]
-      "
-      "               [--event-log FILE] [--policy FILE] [--explain] [--json]
-      "
+      "QUOTE [--collateral DIR|--store FILE] [--root PEM] [--report-data HEX] [--at TIME]\n"
+      "               [--event-log FILE] [--policy FILE] [--explain] [--json]\n"
       "       quotary verify REPORT --signature FILE --chain FILE [--at TIME] [--policy FILE] [--json]\n"
       "       quotary verify QUOTE --service URL --service-ca FILE --api-key FILE [--policy FILE] [--json]",
       "Says whether evidence is authentic, whether the policy trusts it, and which check says so: a DCAP quote\n"
