@@ -227,8 +227,10 @@ static int attest_here(const attest_options *o, const qy_device *device, const c
   return check_own(o, &request, &why) == QY_OK ? attest_own(&request) : cli_usage_error(usage, "%s", why.message);
 }
 
-static int attest_anywhere(attest_options *o, const cli_usage *usage)
+static int attest_anywhere(const attest_options *given, const cli_usage *usage)
 {
+  attest_options filled = *given;
+  attest_options *o = &filled;
   world_notice notice;
   platform_choice choice;
   qy_error why = {0};
