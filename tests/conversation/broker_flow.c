@@ -113,7 +113,7 @@ static void an_auditor_comes_to_the_same_verdict(void **state)
                                     .spid = spid};
   qy_verdict *verdict = calloc(1, sizeof(*verdict));
   assert_ok(qy_avr_appraise(verdict, &evidence, &policy, qy_clock_now_s(), NULL));
-  expect_trusted(verdict);
+  expect_report_trusted(verdict);
   free(verdict);
 }
 

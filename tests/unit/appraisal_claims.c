@@ -26,7 +26,7 @@ static void the_nonce_must_be_the_one_that_was_sent(void **state)
   with.evidence.nonce = (qy_view){0};
   expect_undecided(appraise_parts(it, &with), QY_CHECK_AVR_NONCE);
   it->policy.demands_nonce = false;
-  expect_trusted(appraise_parts(it, &with));
+  expect_report_trusted(appraise_parts(it, &with));
   assert_int_equal(qy_trace_find(&it->verdict.trace, QY_CHECK_AVR_NONCE)->outcome, QY_OUTCOME_UNCONSTRAINED);
 }
 
@@ -57,7 +57,7 @@ static void timestamps(void **state)
   for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
     it->report.timestamp = rows[i].text;
     if (rows[i].id == QY_CHECK_NONE) {
-      expect_trusted(appraise(it));
+      expect_report_trusted(appraise(it));
     } else {
       expect_refused(appraise(it), rows[i].id);
     }
@@ -81,7 +81,7 @@ static void the_quote_must_be_the_one_that_was_sent(void **state)
   uint8_t whole[QY_QUOTE_SIZE] = {0};
   memcpy(whole, with.quote, sizeof(with.quote));
   with.evidence.quote = QY_VIEW_OF(whole);
-  expect_trusted(appraise_parts(it, &with));
+  expect_report_trusted(appraise_parts(it, &with));
   with.evidence.quote = (qy_view){0};
   expect_undecided(appraise_parts(it, &with), QY_CHECK_AVR_QUOTE);
 }
@@ -108,7 +108,7 @@ static void versions(void **state)
   for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
     it->report.version = rows[i].text;
     if (rows[i].id == QY_CHECK_NONE) {
-      expect_trusted(appraise(it));
+      expect_report_trusted(appraise(it));
     } else {
       expect_refused(appraise(it), rows[i].id);
     }
@@ -136,7 +136,7 @@ static void platform_info(void **state)
   it->policy.statuses |= 1u << QY_AVR_GROUP_OUT_OF_DATE;
   it->policy.waived_count = 1;
   (void)snprintf(it->policy.waived[0], QY_AVR_ADVISORY_SIZE, "INTEL-SA-00334");
-  expect_trusted(appraise(it));
+  expect_report_trusted(appraise(it));
   assert_true(it->verdict.has_platform_info);
   it->report.with_platform_info = false;
   expect_refused(appraise(it), QY_CHECK_AVR_PLATFORM_INFO);
@@ -188,7 +188,7 @@ static void platform_info_of_another_group(void **state)
                  begin);
   it->report.with_platform_info = false;
   it->report.extra = blob;
-  expect_trusted(appraise(it));
+  expect_report_trusted(appraise(it));
   it->report.quote.group_id = 0xb39;
   expect_refused(appraise(it), QY_CHECK_AVR_PLATFORM_INFO_GROUP);
 }
@@ -223,13 +223,13 @@ static void pse_manifests(void **state)
   it->report.extra = extra;
   expect_refused(appraise(it), QY_CHECK_AVR_PSE_MANIFEST);
   it->policy.pse_manifest = QY_PSE_ANY;
-  expect_trusted(appraise(it));
+  expect_report_trusted(appraise(it));
   it->policy.pse_manifest = QY_PSE_REQUIRED;
   SCOPED_PARTS(with);
   make_parts(&with, it);
   expect_undecided(appraise_parts(it, &with), QY_CHECK_AVR_PSE_MANIFEST);
   with.evidence.pse_manifest = QY_VIEW_OF(manifest);
-  expect_trusted(appraise_parts(it, &with));
+  expect_report_trusted(appraise_parts(it, &with));
   manifest[255] = 1;
   expect_refused(appraise_parts(it, &with), QY_CHECK_AVR_PSE_MANIFEST);
   it->report.extra = "\"pseManifestStatus\":\"INVALID\",";
@@ -246,13 +246,13 @@ static void quote_types(void **state)
   it->policy.quote_type = QY_QUOTE_TYPE_UNLINKABLE;
   expect_refused(appraise(it), QY_CHECK_AVR_QUOTE_TYPE);
   it->policy.quote_type = QY_QUOTE_TYPE_LINKABLE;
-  expect_trusted(appraise(it));
+  expect_report_trusted(appraise(it));
   it->report.quote.sign_type = QY_UNLINKABLE;
   it->report.with_pseudonym = false;
   expect_refused(appraise(it), QY_CHECK_AVR_QUOTE_TYPE);
   it->policy.quote_type = QY_QUOTE_TYPE_UNLINKABLE;
   memset(it->report.quote.basename + 16, 0x77, 16);
-  expect_trusted(appraise(it));
+  expect_report_trusted(appraise(it));
   it->report.with_pseudonym = true;
   expect_refused(appraise(it), QY_CHECK_AVR_PSEUDONYM);
 }
@@ -271,7 +271,7 @@ static void basenames(void **state)
   with.evidence.spid = NULL;
   expect_undecided(appraise_parts(it, &with), QY_CHECK_AVR_BASENAME);
   it->policy.demands_spid = false;
-  expect_trusted(appraise_parts(it, &with));
+  expect_report_trusted(appraise_parts(it, &with));
 }
 
 static void pseudonyms_are_recomputed(void **state)

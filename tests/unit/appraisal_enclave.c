@@ -10,7 +10,7 @@ static void expect(scene *it, qy_check_id id)
 {
   assert_ok(maker_appraise(&it->verdict, it->maker, &it->report, &it->policy));
   if (id == QY_CHECK_NONE) {
-    expect_trusted(&it->verdict);
+    expect_report_trusted(&it->verdict);
   } else {
     expect_refused(&it->verdict, id);
   }

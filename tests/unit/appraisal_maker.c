@@ -201,7 +201,7 @@ void expect_refused(const qy_verdict *verdict, qy_check_id id)
   }
 }
 
-void expect_trusted(const qy_verdict *verdict)
+void expect_report_trusted(const qy_verdict *verdict)
 {
   if (verdict->trust != QY_TRUSTED || qy_trace_failed(&verdict->trace) != NULL) {
     fail_with(verdict, "trusted");

@@ -59,7 +59,7 @@ qy_status maker_appraise_body(qy_verdict *verdict, const maker *maker, const mak
                               const qy_policy *policy, int64_t now_s);
 /* Refused, and by this check first. */
 void expect_refused(const qy_verdict *verdict, qy_check_id id);
-void expect_trusted(const qy_verdict *verdict);
+void expect_report_trusted(const qy_verdict *verdict);
 void expect_undecided(const qy_verdict *verdict, qy_check_id id);
 
 #endif

@@ -9,7 +9,7 @@
 static void a_sound_report_is_trusted_and_marked_simulated(void **state)
 {
   scene *it = *state;
-  expect_trusted(appraise(it));
+  expect_report_trusted(appraise(it));
   assert_true(it->verdict.authentic);
   assert_true(it->verdict.simulated);
   assert_string_equal(it->verdict.status, "OK");
@@ -35,12 +35,12 @@ static void each_status_is_accepted_only_by_name(void **state)
     it->policy.waived_count = 1;
     (void)snprintf(it->policy.waived[0], QY_AVR_ADVISORY_SIZE, "INTEL-SA-00334");
     if (status == QY_AVR_OK) {
-      expect_trusted(appraise(it));
+      expect_report_trusted(appraise(it));
       continue;
     }
     expect_refused(appraise(it), QY_CHECK_AVR_STATUS);
     it->policy.statuses |= 1u << status;
-    expect_trusted(appraise(it));
+    expect_report_trusted(appraise(it));
   }
   it->report.extra = NULL;
   it->report.with_platform_info = false;
@@ -64,14 +64,14 @@ static void advisories_are_waived_one_by_one(void **state)
   assert_non_null(strstr(qy_trace_failed(&it->verdict.trace)->actual.chars, "INTEL-SA-00615"));
   it->policy.waived_count = 2;
   (void)snprintf(it->policy.waived[1], QY_AVR_ADVISORY_SIZE, "INTEL-SA-00615");
-  expect_trusted(appraise(it));
+  expect_report_trusted(appraise(it));
   it->report.extra = NULL;
   expect_refused(appraise(it), QY_CHECK_AVR_ADVISORIES_NAMED);
   it->report.extra = "\"advisoryIDs\":[],";
   it->policy.advisories_unnamed = true; /* is for API versions that cannot name them */
   expect_refused(appraise(it), QY_CHECK_AVR_ADVISORIES_NAMED);
   it->report.version = "3";
-  expect_trusted(appraise(it));
+  expect_report_trusted(appraise(it));
   it->policy.advisories_unnamed = false;
   expect_refused(appraise(it), QY_CHECK_AVR_ADVISORIES_NAMED);
 }
@@ -88,7 +88,7 @@ static void signatures_that_do_not_fit(void **state)
     expect_refused(appraise_parts(it, &with), QY_CHECK_AVR_SIGNATURE);
     with.body.bytes[at] ^= 0x20;
   }
-  expect_trusted(appraise_parts(it, &with));
+  expect_report_trusted(appraise_parts(it, &with));
 
   QY_SCOPED_BUFFER(other, 4096);
   maker_sign(&other, it->maker->other_key, with.evidence.body);
@@ -134,7 +134,7 @@ static void chains_of_the_wrong_shape(void **state)
   use_chain(&with, &by->leaf_pem, NULL);
   expect_undecided(appraise_parts(it, &with), QY_CHECK_AVR_CHAIN_SHAPE);
   with.evidence.ca = qy_buffer_view(&by->ca_pem);
-  expect_trusted(appraise_parts(it, &with));
+  expect_report_trusted(appraise_parts(it, &with));
   with.evidence.chain = (qy_view){0};
   expect_undecided(appraise_parts(it, &with), QY_CHECK_AVR_CHAIN_SHAPE);
   with.evidence.chain = qy_view_text("-----BEGIN CERTIFICATE-----");
@@ -208,7 +208,7 @@ static void certificates_out_of_their_time(void **state)
     use_chain(&with, &leaf_pem, &ca_pem);
     const qy_verdict *verdict = appraise_parts(it, &with);
     if (rows[i].id == QY_CHECK_NONE) {
-      expect_trusted(verdict);
+      expect_report_trusted(verdict);
     } else {
       expect_refused(verdict, rows[i].id);
     }
@@ -287,7 +287,7 @@ static void members_of_the_wrong_kind(void **state)
     expect_refused(appraise(it), QY_CHECK_AVR_MEMBERS);
   }
   it->report.extra = "\"somethingNew\":[{}],"; /* what is not known is passed over */
-  expect_trusted(appraise(it));
+  expect_report_trusted(appraise(it));
   (void)reset_scene(state);
   it->report.timestamp = NULL;
   expect_refused(appraise(it), QY_CHECK_AVR_MEMBERS);

@@ -64,7 +64,7 @@ static void judge(scene *it, const json_t *one)
   switch ((answer)msg4.bytes[0]) {
   case TRUSTED:
   case TRUSTED_COMPLICATED:
-    expect_trusted(verdict);
+    expect_report_trusted(verdict);
     break;
   case NOT_TRUSTED_COMPLICATED:
     expect_refused(verdict, QY_CHECK_AVR_STATUS);

@@ -451,7 +451,9 @@ void world_make(dcap_world *world)
   static const world_who pck_chain[] = {PCK, CA, ROOT};
   static const world_who signing_chain[] = {SIGNER, ROOT};
   for (int who = 0; who < WORLD_CERTIFICATES; who++) {
-    make_certificate(world, (world_who)who);
+    if (who == PCK || !world->keep_authorities || world->pem[who].size == 0) {
+      make_certificate(world, (world_who)who);
+    }
   }
   join(&world->pck_chain, world, pck_chain, 3);
   join(&world->signing_chain, world, signing_chain, 2);

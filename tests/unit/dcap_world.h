@@ -72,6 +72,7 @@ typedef struct dcap_world {
   qy_policy policy;
   qy_view report_data;
   int64_t now_s;
+  bool keep_authorities; /* who was certified stays so: only the PCK certificate is made anew. Not reset */
   /* what is made of it */
   qy_buffer pem[WORLD_CERTIFICATES];
   qy_buffer pck_chain;
