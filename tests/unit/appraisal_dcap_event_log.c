@@ -6,7 +6,8 @@
 
 #include <string.h>
 
-static const char *const texts[][2] = {{"SecureBoot", "PK"}, {"grub", "vmlinuz"}, {"cmdline", "initrd"}, {"app", "key"}};
+static const char *const texts[][2] = {
+    {"SecureBoot", "PK"}, {"grub", "vmlinuz"}, {"cmdline", "initrd"}, {"app", "key"}};
 
 static int trust_domain(void **state)
 {
@@ -179,8 +180,11 @@ static void a_policy_names_events(void **state)
 
 int main(void)
 {
-  const struct CMUnitTest tests[] = {TEST_TDX(a_log_makes_up_the_registers),       TEST_TDX(another_log_does_not),
-                                     TEST_TDX(a_register_that_went_on_is_noticed), TEST_TDX(only_a_log_is_read),
-                                     TEST_TDX(a_policy_demands_it),                TEST_TDX(a_policy_names_events)};
+  const struct CMUnitTest tests[] = {TEST_TDX(a_log_makes_up_the_registers),
+                                     TEST_TDX(another_log_does_not),
+                                     TEST_TDX(a_register_that_went_on_is_noticed),
+                                     TEST_TDX(only_a_log_is_read),
+                                     TEST_TDX(a_policy_demands_it),
+                                     TEST_TDX(a_policy_names_events)};
   return cmocka_run_group_tests(tests, open_world, close_world);
 }

@@ -173,6 +173,19 @@ static void make_sgx_extension(qy_buffer *out, const dcap_world *world)
   der_element(out, 0x30, all.bytes, all.size);
 }
 
+/* The first place that has these bytes gets others. */
+static void change_bytes(uint8_t *bytes, size_t size, const char *from_hex, const char *to_hex)
+{
+  QY_SCOPED_BUFFER(old, 64);
+  QY_SCOPED_BUFFER(new, 64);
+  hex_bytes(&old, from_hex);
+  hex_bytes(&new, to_hex);
+  uint8_t *at = memmem(bytes, size, old.bytes, old.size);
+  assert_non_null(at);
+  assert_int_equal(old.size, new.size);
+  memcpy(at, new.bytes, new.size);
+}
+
 static void make_certificate(dcap_world *world, world_who who)
 {
   const world_certificate *from = &world->certificates[who];
@@ -181,6 +194,9 @@ static void make_certificate(dcap_world *world, world_who who)
   QY_SCOPED_CERTIFICATE(issuer);
   if (who == PCK && !from->without_extensions) {
     make_sgx_extension(&extension, world);
+    if (from->from_hex != NULL) {
+      change_bytes(extension.bytes, extension.size, from->from_hex, from->to_hex);
+    }
   }
   const qy_certificate_request request = {.common_name = from->name,
                                           .organization = "Test",
@@ -226,17 +242,10 @@ static void change_list(qy_buffer *der, const world_list *from, const qy_secret 
 {
   static const uint8_t algorithm[] = {0x30, 0x0a, 0x06, 0x08, 0x2a, 0x86, 0x48, 0xce, 0x3d, 0x04, 0x03, 0x02};
   QY_SCOPED_SGX_CRL(list);
-  QY_SCOPED_BUFFER(old, 64);
-  QY_SCOPED_BUFFER(new, 64);
   QY_SCOPED_BUFFER(all, SIZE_LIMIT);
   uint8_t signature[64];
-  hex_bytes(&old, from->from_hex);
-  hex_bytes(&new, from->to_hex);
   assert_ok(qy_sgx_crl_decode(&list, qy_buffer_view(der), NULL));
-  uint8_t *at = memmem(list.signed_part.bytes, list.signed_part.size, old.bytes, old.size);
-  assert_non_null(at);
-  assert_int_equal(old.size, new.size);
-  memcpy(at, new.bytes, new.size);
+  change_bytes(der->bytes + (list.signed_part.bytes - der->bytes), list.signed_part.size, from->from_hex, from->to_hex);
   assert_ok(qy_p256_sign(signature, key, &list.signed_part, 1, NULL));
   qy_buffer_append(&all, list.signed_part.bytes, list.signed_part.size);
   qy_buffer_append(&all, algorithm, sizeof(algorithm));
@@ -428,6 +437,14 @@ static void make_quote(dcap_world *world)
   qy_buffer_append(&world->quote, quote, size);
 }
 
+void world_sign_again(dcap_world *world, size_t size)
+{
+  uint8_t signature[64];
+  const qy_view part = qy_view_over(world->quote.bytes, size);
+  assert_ok(qy_p256_sign(signature, &world->keys[ATTESTATION], &part, 1, NULL));
+  memcpy(world->quote.bytes + size + 4, signature, sizeof(signature)); /* behind the size of what follows */
+}
+
 /* ---- All of it ---- */
 
 static void join(qy_buffer *out, const dcap_world *world, const world_who *whos, size_t count)
@@ -501,8 +518,25 @@ bool has_failed(const dcap_world *world, qy_check_id id)
   return false;
 }
 
+/* Whatever is refused says why: expected, found, where the expectation came from, what would mend it (D25). */
+static void expect_reasons(const dcap_world *world)
+{
+  for (size_t i = 0; i < world->verdict.trace.count; i++) {
+    const qy_check_record *record = &world->verdict.trace.records[i];
+    if (record->outcome == QY_OUTCOME_HELD) {
+      continue;
+    }
+    const char *remedy = record->remedy == NULL ? qy_check_remedy(record->id) : record->remedy;
+    if (record->expected.chars[0] == '\0' || record->actual.chars[0] == '\0' || record->origin == NULL ||
+        remedy[0] == '\0') {
+      fail_msg("%s does not say why", qy_check_name(record->id));
+    }
+  }
+}
+
 void expect_first(const dcap_world *world, qy_check_id id)
 {
+  expect_reasons(world);
   const qy_check_record *failed = qy_trace_failed(&world->verdict.trace);
   if (failed == NULL || failed->id != id || world->verdict.trust != QY_REFUSED) {
     fail_msg("%s by %s (%s), not refused by %s", qy_trust_name(world->verdict.trust),

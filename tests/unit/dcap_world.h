@@ -26,6 +26,8 @@ typedef struct world_certificate {
   int64_t until_s;
   bool is_ca;
   bool without_extensions; /* the PCK's SGX extension is left out */
+  const char *from_hex;    /* bytes of that extension that are replaced by as many others; NULL: none */
+  const char *to_hex;
 } world_certificate;
 
 typedef struct world_list {
@@ -93,6 +95,8 @@ int close_world(void **state);
 /* As it is when nothing is wrong: an SGX enclave, or a trust domain. The policy means it. */
 void world_reset(dcap_world *world, qy_dcap_body_type body_type);
 void world_make(dcap_world *world);
+/* The attestation key signs the quote anew after its bytes were changed: the first `size` of them. */
+void world_sign_again(dcap_world *world, size_t size);
 const qy_dcap_verdict *world_appraise_made(dcap_world *world);
 /* Both. */
 const qy_dcap_verdict *world_appraise(dcap_world *world);
