@@ -229,8 +229,8 @@ static void versions_keys_and_kinds(void **state)
           put(header + 4, tees[t], 4);
           appraise_quote(world, set);
           const bool own = version == forms[i].version && key_type == 2 && tees[t] == own_tee;
-          const bool legal = version >= 3 && version <= 5 && key_type == 2 &&
-                             (tees[t] == 0 || (tees[t] == 0x81 && version > 3));
+          const bool legal =
+              version >= 3 && version <= 5 && key_type == 2 && (tees[t] == 0 || (tees[t] == 0x81 && version > 3));
           assert_int_equal(world->verdict.trust, own ? QY_TRUSTED : QY_REFUSED);
           if (!legal) {
             expect_only(world, QY_CHECK_DCAP_QUOTE_FORM);
@@ -315,8 +315,8 @@ static void documents_of_another_form(void **state)
     bool is_identity;
     const char *from;
     const char *to;
-  } rows[] = {{false, FIVE "," FIVE, FIVE},           /* 15 components */
-              {false, FIVE, FIVE "," FIVE},           /* 17 */
+  } rows[] = {{false, FIVE "," FIVE, FIVE}, /* 15 components */
+              {false, FIVE, FIVE "," FIVE}, /* 17 */
               {false, "\"sgxtcbcomponents\":[", "\"sgxtcbcomponents\":[],\"more\":["},
               {false, "\"pcesvn\":10", "\"pcesvn\":10,\"pcesvn\":9"},
               {false, "\"tcbLevels\":[", "\"tcbLevels\":[],\"tcbLevels\":["},
@@ -361,15 +361,31 @@ static void signatures_of_another_form(void **state)
       char signature[200] = {0};
       memcpy(signature, hex, 128);
       switch (row) {
-      case 0: signature[126] = '\0'; break;                          /* too short */
-      case 1: signature[127] = '\0'; break;                          /* half a byte */
-      case 2: memcpy(signature + 128, "00", 3); break;               /* too long */
-      case 3: signature[5] = 'g'; break;                             /* no hex */
-      case 4: memset(signature, '0', 64); break;                     /* r is zero */
-      case 5: memset(signature + 64, '0', 64); break;                /* s is zero */
-      case 6: memcpy(signature, order, 64); break;                   /* r is the order */
-      case 7: memcpy(signature + 64, order, 64); break;              /* s is the order */
-      default:                                                       /* in capitals: the same bytes */
+      case 0:
+        signature[126] = '\0';
+        break; /* too short */
+      case 1:
+        signature[127] = '\0';
+        break; /* half a byte */
+      case 2:
+        memcpy(signature + 128, "00", 3);
+        break; /* too long */
+      case 3:
+        signature[5] = 'g';
+        break; /* no hex */
+      case 4:
+        memset(signature, '0', 64);
+        break; /* r is zero */
+      case 5:
+        memset(signature + 64, '0', 64);
+        break; /* s is zero */
+      case 6:
+        memcpy(signature, order, 64);
+        break; /* r is the order */
+      case 7:
+        memcpy(signature + 64, order, 64);
+        break; /* s is the order */
+      default: /* in capitals: the same bytes */
         for (size_t i = 0; i < 128; i++) {
           signature[i] = (char)(signature[i] >= 'a' ? signature[i] - 32 : signature[i]);
         }
@@ -398,14 +414,14 @@ static void extensions_of_another_form(void **state)
   static const struct {
     const char *from;
     const char *to;
-  } rows[] = {{"2a864886f84d010d0104", "2a864886f84d010d0103"},         /* PCEID twice, no FMSPC */
-              {"2a864886f84d010d0101", "2a864886f84d010d0109"},         /* no PPID */
-              {"2a864886f84d010d010203", "2a864886f84d010d010204"},     /* component 4 twice */
-              {"2a864886f84d010d010210", "2a864886f84d010d010213"},     /* component 16 missing */
-              {"2a864886f84d010d01040406", "2a864886f84d010d01040206"}, /* FMSPC: a number */
-              {"2a864886f84d010d01030402", "2a864886f84d010d01030401"}, /* PCEID: a byte, and one left over */
+  } rows[] = {{"2a864886f84d010d0104", "2a864886f84d010d0103"},             /* PCEID twice, no FMSPC */
+              {"2a864886f84d010d0101", "2a864886f84d010d0109"},             /* no PPID */
+              {"2a864886f84d010d010203", "2a864886f84d010d010204"},         /* component 4 twice */
+              {"2a864886f84d010d010210", "2a864886f84d010d010213"},         /* component 16 missing */
+              {"2a864886f84d010d01040406", "2a864886f84d010d01040206"},     /* FMSPC: a number */
+              {"2a864886f84d010d01030402", "2a864886f84d010d01030401"},     /* PCEID: a byte, and one left over */
               {"2a864886f84d010d0102120410", "2a864886f84d010d010212040f"}, /* CPUSVN of 15 bytes */
-              {"2a864886f84d010d01050a01", "2a864886f84d010d01050201"}, /* SGX type: an INTEGER */
+              {"2a864886f84d010d01050a01", "2a864886f84d010d01050201"},     /* SGX type: an INTEGER */
               {"2a864886f84d010d01050a0100", "2a864886f84d010d01050a0103"}, /* SGX type of no meaning */
               {"2a864886f84d010d0102110201", "2a864886f84d010d0102110200"}};
   for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
