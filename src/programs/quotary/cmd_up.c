@@ -16,8 +16,9 @@ static const char *const name = "quotary up";
 static void print(const cli_world *world, bool json)
 {
   if (json) {
-    (void)cli_print_json(json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:b}", "state", world->root, "endorser",
-                                   world->endorser.address, "reports", world->reports.address, "platform",
+    (void)cli_print_json(json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:b}", "state", world->root,
+                                   "endorser", world->endorser.address, "collateral", world->endorser.address,
+                                   "collateral_root", world->dcap_root, "reports", world->reports.address, "platform",
                                    world->socket, "broker", world->broker.address, "broker_ca", world->broker_ca,
                                    "enclave", world->image, "secret", WORLD_SECRET_NAME, "simulated", true),
                          CLI_DONE);
@@ -25,13 +26,14 @@ static void print(const cli_world *world, bool json)
     printf(
         "%squotary up%s · simulated SGX machine, simulated Intel (\"endorser\"), everything else as in production\n\n",
         cli_style_on(CLI_BOLD), cli_style_off());
-    printf("  endorser   %s   provisioning\n", world->endorser.address);
-    printf("  reports    %s  report service (IAS API v3, v4)\n", world->reports.address);
+    printf("  endorser   %s   provisioning; DCAP collateral (PCS API v4)\n", world->endorser.address);
+    printf("  reports    %s  EPID report service (IAS API v3, v4)\n", world->reports.address);
     printf("  platform   %s\n", world->socket);
     printf("  broker     %s  keeps the secret %s\n", world->broker.address, WORLD_SECRET_NAME);
     printf("  state      %s%s, logs in logs/\n\n", world->root, world->temporary ? " (goes when this ends)" : "");
-    printf("from another terminal:\n\n  quotary attest --broker %s --secret %s\n\n", world->broker.address,
+    printf("from another terminal:\n\n  quotary attest --broker %s --secret %s\n", world->broker.address,
            WORLD_SECRET_NAME);
+    printf("\nwith an EPID quote, which the broker likes best; add --evidence sgx for an ECDSA quote (DCAP).\n\n");
     printf("Ctrl-C stops everything.\n");
   }
   fflush(stdout);
