@@ -30,6 +30,23 @@ on_a_real_machine() { [ -e /dev/attestation/quote ] || [ -d /sys/kernel/config/t
   [ "$status" -eq 0 ] || [[ $output == *"several quotary up"* ]] # another test's world may be up
 }
 
+@test "simulated quotes of both kinds, in every version" {
+  for pair in sgx:3 sgx:4 sgx:5 tdx:4 tdx:5; do
+    tee=${pair%%:*} version=${pair#*:}
+    run "$quotary" quote --platform "simulated:$world" --evidence $tee --quote-version $version --report-data 77 \
+      --out "$BATS_TEST_TMPDIR/$pair" --json
+    [ "$status" -eq 0 ] || { echo "$pair: $output"; false; }
+    [ "$(echo "$output" | jq -r .evidence)" = $tee ]
+    "$quotary" show --json "$BATS_TEST_TMPDIR/$pair" >"$BATS_TEST_TMPDIR/shown"
+    [ "$(jq -r '"\(.tee) \(.version)"' "$BATS_TEST_TMPDIR/shown")" = "$tee $version" ]
+    [ "$(jq -r '(.report_body // .td).report_data[0:4]' "$BATS_TEST_TMPDIR/shown")" = 7700 ]
+  done
+  run "$quotary" quote --platform "simulated:$world" --evidence tdx --quote-version 3 --report-data 77 --out "$BATS_TEST_TMPDIR/none"
+  [ "$status" -eq 2 ]
+  [[ $output == *"4 to 5"* ]]
+  [ ! -e "$BATS_TEST_TMPDIR/none" ]
+}
+
 @test "a folder without a running machine is named" {
   run "$quotary" quote --platform "simulated:$BATS_TEST_TMPDIR" --report-data 00 --out "$BATS_TEST_TMPDIR/quote"
   [ "$status" -eq 3 ]
@@ -54,6 +71,15 @@ on_a_real_machine() { [ -e /dev/attestation/quote ] || [ -d /sys/kernel/config/t
   [ "$status" -eq 2 ]
   run "$quotary" quote --report-data zz --out x
   [ "$status" -eq 2 ]
+  run "$quotary" quote --evidence epid --report-data 00 --out x
+  [ "$status" -eq 2 ]
+  [[ $output == *"sgx or tdx"* ]]
+  run "$quotary" quote --quote-version 2 --report-data 00 --out x
+  [ "$status" -eq 2 ]
+  for option in "--evidence sgx" "--quote-version 5"; do
+    run "$quotary" quote --platform tsm $option --report-data 00 --out x
+    [ "$status" -eq 2 ]
+  done
   run "$quotary" quote --platform sev --report-data 00 --out x
   [ "$status" -eq 2 ]
   [[ $output == *"auto, gramine, tsm, simulated:DIR"* ]]

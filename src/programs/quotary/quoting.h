@@ -6,10 +6,17 @@
 #include <base/buffer.h>
 #include <quotary/sgx.h>
 
-/* Launches the reporting enclave (quotary-reporter, beside this program) behind the platform service's socket and appends
- * an SGX DCAP quote of version 3. The enclave is signed by a key that is thrown away: its MRENCLAVE is always the same, its
- * MRSIGNER never, so that no policy that trusts a signer can mean it. */
-qy_status quoting_simulated(qy_buffer *quote, const char *socket_path, const uint8_t report_data[QY_REPORT_DATA_SIZE],
+typedef struct quoting_request {
+  bool trust_domain; /* else an enclave */
+  uint16_t version;  /* of the quote: 3, 4, 5 of an enclave; 4, 5 of a trust domain; 0: 3 and 5 */
+  uint8_t report_data[QY_REPORT_DATA_SIZE];
+} quoting_request;
+
+/* Launches the reporter (quotary-reporter, beside this program) behind the platform service's socket and appends a DCAP
+ * quote of it. As an enclave it is signed by a key that is thrown away: its MRENCLAVE is always the same, its MRSIGNER
+ * never, so that no policy that trusts a signer can mean it. Nobody signs a trust domain. QY_ERR_ARGUMENT for a version
+ * that there is not. */
+qy_status quoting_simulated(qy_buffer *quote, const char *socket_path, const quoting_request *request,
                             qy_error *why) QY_MUST_CHECK;
 
 #endif
