@@ -42,6 +42,24 @@ static qy_status read_row(json_t **out, qy_collateral_store *store, int64_t id, 
   return QY_OK;
 }
 
+/* A root CRL has no chain of its own: any that ends at its root has that root in it. */
+static qy_status chain_of(int64_t *id, const qy_collateral_store *store, const qy_collateral_row *row, qy_error *why)
+{
+  QY_SCOPED_STATEMENT(statement);
+  bool found = false;
+  *id = row->chain_id;
+  if (strcmp(row->kind, "root-crl") != 0) {
+    return QY_OK;
+  }
+  QY_TRY(qy_store_prepare(&statement, store,
+                          "SELECT id FROM document WHERE kind = 'chain' AND root = :root ORDER BY until_s DESC LIMIT 1",
+                          why));
+  qy_store_bind_blob(statement, ":root", row->root);
+  QY_TRY(qy_store_step(&found, statement, store, "looking for a chain", why));
+  *id = found ? sqlite3_column_int64(statement, 0) : 0;
+  return QY_OK;
+}
+
 static qy_status add_row(void *context, const qy_collateral_row *row, qy_error *why)
 {
   choice *to = context;
@@ -50,15 +68,17 @@ static qy_status add_row(void *context, const qy_collateral_row *row, qy_error *
   if (strcmp(row->kind, "chain") == 0 || (!to->all && row->until_s < to->now_s)) {
     return QY_OK;
   }
+  int64_t chain_id = 0;
+  QY_TRY(chain_of(&chain_id, to->store, row, why));
   QY_TRY(read_row(&bytes, to->store, row->id, why));
-  const qy_status status = read_row(&chain, to->store, row->chain_id, why);
+  const qy_status status = read_row(&chain, to->store, chain_id, why);
   if (status != QY_OK) {
     json_decref(bytes);
     return status;
   }
   json_t *object =
-      json_pack("{s:s, s:s, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o*}", "kind", row->kind, "tee", row->tee, "ca", row->ca,
-                "fmspc", qy_json_new_hex(row->fmspc), "tee_tcb_svn", qy_json_new_hex(row->tee_tcb_svn), "root",
+      json_pack("{s:s, s:s, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o*}", "kind", row->kind, "tee", row->tee, "ca",
+                row->ca, "fmspc", qy_json_new_hex(row->fmspc), "tee_tcb_svn", qy_json_new_hex(row->tee_tcb_svn), "root",
                 qy_json_new_hex(row->root), "first_seen", qy_json_new_time(row->first_seen_s), "source",
                 qy_json_new_text(row->source), "bytes", bytes, "chain", chain);
   return json_array_append_new(to->documents, object) == 0 ? QY_OK : qy_fail(why, QY_ERR_MEMORY, "export: no memory");

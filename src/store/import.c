@@ -63,8 +63,8 @@ static qy_status check_signer(const uint8_t found[QY_EXPORT_FINGERPRINT_SIZE], c
   }
   const qy_text expected = qy_text_hex(qy_view_over(wanted, QY_EXPORT_FINGERPRINT_SIZE));
   const qy_text actual = qy_text_hex(qy_view_over(found, QY_EXPORT_FINGERPRINT_SIZE));
-  const bool same = qy_view_equal(qy_view_over(found, QY_EXPORT_FINGERPRINT_SIZE),
-                                  qy_view_over(wanted, QY_EXPORT_FINGERPRINT_SIZE));
+  const bool same =
+      qy_view_equal(qy_view_over(found, QY_EXPORT_FINGERPRINT_SIZE), qy_view_over(wanted, QY_EXPORT_FINGERPRINT_SIZE));
   if (!qy_check(trace, QY_CHECK_EXPORT_SIGNER, same, .expected = expected, .actual = actual, .origin = what)) {
     return qy_fail(why, QY_ERR_REFUSED, "refused by check %s: the key %s... signed it, not %.16s...",
                    qy_check_name(QY_CHECK_EXPORT_SIGNER), qy_text_hex(qy_view_over(found, 8)).chars, expected.chars);
@@ -123,21 +123,6 @@ static bool is_of_root(const intake *in, const json_t *row)
          qy_view_equal(QY_VIEW_OF(root), QY_VIEW_OF(in->root_key));
 }
 
-/* The root CRL has no chain of its own: the root stands in any other's. */
-static const json_t *chain_holder(const intake *in, const json_t *row)
-{
-  if (qy_json_has(row, "chain")) {
-    return row;
-  }
-  for (size_t i = 0; i < json_array_size(in->documents); i++) {
-    const json_t *other = json_array_get(in->documents, i);
-    if (qy_json_has(other, "chain") && is_of_root(in, other)) {
-      return other;
-    }
-  }
-  return row;
-}
-
 static qy_collateral_part chain_part(qy_collateral_part part)
 {
   if (part == QY_PART_TCB_INFO) {
@@ -164,15 +149,14 @@ static qy_status take_document(intake *in, const json_t *row, qy_collateral_part
 {
   QY_SCOPED_COLLATERAL_SET(set);
   qy_collateral_kept kept;
-  const json_t *holder = chain_holder(in, row);
   if (!is_of_root(in, row)) {
     in->imported->of_other_roots++;
     return QY_OK;
   }
   qy_buffer_append(&set.root, in->root.bytes, in->root.size);
   QY_TRY(qy_json_base64(&set.parts[part], row, "bytes", what, why));
-  if (qy_json_has(holder, "chain")) {
-    QY_TRY(qy_json_base64(&set.parts[chain_part(part)], holder, "chain", what, why));
+  if (qy_json_has(row, "chain")) {
+    QY_TRY(qy_json_base64(&set.parts[chain_part(part)], row, "chain", what, why));
   }
   QY_TRY(qy_collateral_store_put(&kept, in->store, &set, NULL, source, in->now_s, in->trace, why));
   in->imported->kept.added += kept.added;
@@ -236,8 +220,13 @@ qy_status qy_collateral_import(qy_collateral_imported *out, qy_collateral_store 
                                qy_trace *trace, qy_error *why)
 {
   QY_SCOPED_JSON(body);
-  intake in = {.imported = out, .store = store, .root = root, .fingerprint = fingerprint, .file = source,
-               .now_s = now_s, .trace = trace};
+  intake in = {.imported = out,
+               .store = store,
+               .root = root,
+               .fingerprint = fingerprint,
+               .file = source,
+               .now_s = now_s,
+               .trace = trace};
   *out = (qy_collateral_imported){0};
   QY_TRY(qy_store_root_key(in.root_key, root, why));
   QY_TRY(open_body(&body, out, text, fingerprint, trace, why));

@@ -41,8 +41,9 @@ qy_status qy_collateral_set_from_json(qy_collateral_set *out, qy_view text, qy_e
   QY_SCOPED_JSON(whole);
   QY_TRY(qy_json_parse(&whole, text, why));
   if (!qy_json_has(whole, "tcb_info") && !qy_json_has(whole, "qe_identity")) {
-    return qy_fail(why, QY_ERR_UNSUPPORTED, "neither an export nor collateral JSON: members tcb_info, qe_identity, "
-                                            "pck_crl, root_ca_crl and their issuer chains are looked for");
+    return qy_fail(why, QY_ERR_UNSUPPORTED,
+                   "neither an export nor collateral JSON: members tcb_info, qe_identity, "
+                   "pck_crl, root_ca_crl and their issuer chains are looked for");
   }
   QY_TRY(append_document(&out->parts[QY_PART_TCB_INFO], whole, "tcb_info", "tcb_info_signature", "tcbInfo", why));
   QY_TRY(append_document(&out->parts[QY_PART_IDENTITY], whole, "qe_identity", "qe_identity_signature",

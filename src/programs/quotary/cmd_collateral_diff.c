@@ -56,7 +56,8 @@ static qy_status decode(qy_tcb_info *out, const qy_buffer *text, const char *wha
 }
 
 /* Out of the store: of an evaluation, or the newest. */
-static qy_status take_kept(qy_buffer *out, const comparison *c, const subject *of, uint32_t evaluation, qy_error *why)
+static qy_status take_kept(qy_buffer *out, const comparison *c, const subject *of, uint32_t evaluation,
+                           const char *which, qy_error *why)
 {
   QY_SCOPED_COLLATERAL_SET(set);
   const qy_collateral_ask ask = {
@@ -66,8 +67,8 @@ static qy_status take_kept(qy_buffer *out, const comparison *c, const subject *o
   }
   QY_TRY(qy_collateral_store_get(&set, NULL, c->store, &ask, why));
   if (set.parts[QY_PART_TCB_INFO].size == 0) {
-    return qy_fail(why, QY_ERR_NOT_FOUND, "%s: the store has no TCB info%s that is current",
-                   collateral_platform_name(&of->platform).text, evaluation == 0 ? "" : " of that evaluation");
+    return qy_fail(why, QY_ERR_NOT_FOUND, "%s: the store has no TCB info%s that is current: name one with --%s FILE",
+                   collateral_platform_name(&of->platform).text, evaluation == 0 ? "" : " of that evaluation", which);
   }
   qy_buffer_append(out, set.parts[QY_PART_TCB_INFO].bytes, set.parts[QY_PART_TCB_INFO].size);
   return qy_buffer_finish(out, "TCB info", why);
@@ -98,24 +99,30 @@ static qy_status take_older(qy_buffer *out, const comparison *c, const subject *
   if (c->store != NULL) {
     QY_TRY(qy_collateral_store_each(c->store, note_lowest, &found, why));
   }
-  return take_kept(out, c, of, found.number, why);
+  return take_kept(out, c, of, found.number, "old", why);
 }
 
-static qy_status take_documents(qy_buffer *old_text, qy_buffer *new_text, comparison *c, const subject *of, qy_error *why)
+static qy_status take_documents(qy_buffer *old_text, qy_buffer *new_text, comparison *c, const subject *of,
+                                qy_error *why)
 {
   const diff_options *o = c->options;
   QY_TRY(o->old_file != NULL ? qy_file_read(old_text, o->old_file, why) : take_older(old_text, c, of, why));
   QY_TRY(o->new_file != NULL ? qy_file_read(new_text, o->new_file, why)
-                             : take_kept(new_text, c, of, c->evaluation, why));
+                             : take_kept(new_text, c, of, c->evaluation, "new", why));
   QY_TRY(decode(c->before, old_text, o->old_file != NULL ? o->old_file : "the store", why));
   return decode(c->after, new_text, o->new_file != NULL ? o->new_file : "the store", why);
 }
 
 /* ---- One platform ---- */
 
+static const char *status_text(qy_tcb_status status)
+{
+  return status == QY_TCB_STATUS_UNKNOWN ? "below every level" : qy_tcb_status_name(status);
+}
+
 static void print_advisories(const qy_dcap_outlook *outlook, const char *label)
 {
-  printf("  %-7s %s%s%s", label, cli_style_on(CLI_BOLD), qy_tcb_status_name(outlook->status), cli_style_off());
+  printf("  %-7s %s%s%s", label, cli_style_on(CLI_BOLD), status_text(outlook->status), cli_style_off());
   for (size_t i = 0; i < outlook->advisory_count; i++) {
     printf("%s%s", i == 0 ? "  " : ", ", outlook->advisories[i]);
   }
@@ -203,7 +210,12 @@ static void tell(comparison *c, const subject *of, const qy_dcap_outlook *before
   }
   printf("%s%s%s  (%s)  %s%s%s\n", cli_style_on(CLI_BOLD), of->from, cli_style_off(),
          collateral_platform_name(&of->platform).text,
-         cli_style_on(worse ? CLI_RED : changed ? CLI_YELLOW : CLI_GREEN), worse ? "WORSE" : changed ? "changes" : "same",
+         cli_style_on(worse     ? CLI_RED
+                      : changed ? CLI_YELLOW
+                                : CLI_GREEN),
+         worse     ? "WORSE"
+         : changed ? "changes"
+                   : "same",
          cli_style_off());
   char label[32];
   (void)snprintf(label, sizeof(label), "eval %u", c->before->evaluation_number);
@@ -226,8 +238,9 @@ static qy_status compare(comparison *c, const subject *of, qy_error *why)
   qy_dcap_outlook_of(&after, c->after, &of->pck, svn);
   if (!before.of_platform || !after.of_platform) {
     c->skipped++;
-    fprintf(stderr, "%s: %s: %s: the TCB info is of another kind of platform: left out\n", name, of->from,
-            collateral_platform_name(&of->platform).text);
+    fprintf(stderr, "%s: %s: %s: the TCB info is of another kind of platform%s: left out\n", name, of->from,
+            collateral_platform_name(&of->platform).text,
+            c->after->is_tdx && svn == NULL ? " (of a TDX platform a quote is needed, not its PCK chain)" : "");
     return QY_OK;
   }
   tell(c, of, &before, &after);
@@ -298,8 +311,7 @@ static qy_status compare_remembered(comparison *c, qy_error *why)
   if (list.items == NULL) {
     return qy_fail(why, QY_ERR_MEMORY, "no memory");
   }
-  qy_status status =
-      c->store == NULL ? QY_OK : qy_collateral_store_each(c->store, note_remembered, &list, why);
+  qy_status status = c->store == NULL ? QY_OK : qy_collateral_store_each(c->store, note_remembered, &list, why);
   for (size_t i = 0; status == QY_OK && i < list.count; i++) {
     status = compare_one(c, &list.items[i], why);
   }
@@ -318,8 +330,7 @@ static int end(comparison *c)
     c->rows = NULL;
     return cli_print_json(json_pack("{s:o}", "platforms", rows), code);
   }
-  printf("%zu of %zu platform%s change%s, %zu for the worse\n", c->changed, c->seen, c->seen == 1 ? "" : "s",
-         c->changed == 1 ? "s" : "", c->worse);
+  printf("%zu of %zu platforms change their status or advisories, %zu for the worse\n", c->changed, c->seen, c->worse);
   return code;
 }
 
@@ -340,7 +351,8 @@ static int diff(comparison *c, const char *store_path)
 
 static int diff_with_room(const diff_options *o, qy_view root, uint32_t evaluation)
 {
-  comparison c = {.options = o, .root = root, .now_s = qy_clock_now_s(), .evaluation = evaluation, .rows = json_array()};
+  comparison c = {
+      .options = o, .root = root, .now_s = qy_clock_now_s(), .evaluation = evaluation, .rows = json_array()};
   c.before = malloc(sizeof(*c.before));
   c.after = malloc(sizeof(*c.after));
   const int code = c.before == NULL || c.after == NULL ? cli_fail(name, QY_ERR_MEMORY, NULL) : diff(&c, o->store);
@@ -358,18 +370,22 @@ int collateral_diff(int argc, char **argv)
       {"old", "FILE", "the old one; otherwise the store's of the oldest evaluation that is current", &o.old_file, NULL,
        NULL},
       {"evaluation", "N", "new is the store's TCB info of this tcbEvaluationDataNumber", &o.evaluation, NULL, NULL},
-      {"quote", "FILE", "a platform's quote, or PCK chain (PEM); may be repeated; otherwise those that the store remembers",
-       NULL, NULL, &o.quotes},
+      {"quote", "FILE",
+       "a platform's quote, or PCK chain (PEM); may be repeated; otherwise those that the store remembers", NULL, NULL,
+       &o.quotes},
       {"json", NULL, "print JSON", NULL, &o.json, NULL},
       COLLATERAL_ROOT_OPTION(o.root),
       COLLATERAL_STORE_OPTION(o.store),
       {0}};
   const cli_usage usage = {
-      name, "[--new FILE|--evaluation N] [--old FILE] [--quote FILE]... [--json] [--store FILE]",
+      name,
+      "[--new FILE|--evaluation N] [--old FILE] [--quote FILE]... [--json] [--store FILE]",
       "Says which platforms change their status with a new TCB info: before, after, advisories, and what would mend\n"
       "it. By TCB info alone: quoting enclaves have an identity of their own. A file that is named is not verified.\n"
       "Exit codes: 0 none gets worse, 1 one does, 2 usage, 3 could not compare.",
-      options, 0, 0};
+      options,
+      0,
+      0};
   cli_list none;
   int code = CLI_DONE;
   uint64_t evaluation = 0;
