@@ -58,6 +58,7 @@ static void quotes_of_every_version_are_trusted(void **state)
     assert_int_equal(verdict->header.qe_svn, version == 3 ? 1 : 0);
     assert_int_equal(verdict->tcb_status, QY_TCB_STATUS_UP_TO_DATE);
     free(verdict);
+    world_check_as_real(all, QY_TEE_SGX, qy_buffer_view(&bytes));
   }
 }
 

@@ -67,6 +67,7 @@ static void quotes_of_both_versions_are_trusted(void **state)
     assert_false(qy_view_is_zero(QY_VIEW_OF(verdict->td.mr_td)));
     assert_memory_equal(verdict->platform.ppid, all->ppid, sizeof(all->ppid));
     free(verdict);
+    world_check_as_real(all, QY_TEE_TDX, qy_buffer_view(&bytes));
   }
 }
 

@@ -1,81 +1,36 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Every real quote and every case derived from one: the four statuses are those that Intel's library gave, and nothing
  * is trusted that it refused. */
-#include "vectors.h"
+#include "dcap_vector.h"
 
 #include <dirent.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include <quotary/dcap.h>
-
-#define SIZE_LIMIT (1u << 20)
 #define REAL 19
 #define DERIVED 263
 
-typedef enum file_index {
-  QUOTE,
-  TCB_INFO,
-  IDENTITY,
-  TCB_CHAIN,
-  IDENTITY_CHAIN,
-  PCK_CHAIN,
-  ROOT_CRL,
-  PCK_CRL,
-  ROOT,
-  FILES
-} file_index;
-
-static const char *const file_names[FILES] = {"quote.bin",     "tcb_info.json", "qe_identity.json",
-                                              "tcb_chain.pem", "qe_chain.pem",  "pck_chain.pem",
-                                              "root_crl.der",  "pck_crl.der",   "root_ca.pem"};
-
-typedef struct vector {
-  const char *name;
-  const json_t *expected; /* "intel_qvl" */
-  int64_t time_s;
-  qy_buffer files[FILES];
-} vector;
-
-static void open_vector(vector *out, const char *name, const json_t *object)
-{
-  out->name = name;
-  out->expected = json_object_get(object, "intel_qvl");
-  out->time_s = json_integer_value(json_object_get(object, "time"));
-  assert_non_null(out->expected);
-  for (size_t i = 0; i < FILES; i++) {
-    qy_buffer_init(&out->files[i], SIZE_LIMIT);
-  }
-}
-
-static void close_vector(vector *out)
-{
-  for (size_t i = 0; i < FILES; i++) {
-    qy_buffer_clear(&out->files[i]);
-  }
-}
-
-static size_t for_each_real(void (*visit)(const vector *from))
+static size_t for_each_real(void (*visit)(const dcap_vector *from))
 {
   DIR *folder = opendir(vectors_path("dcap/real"));
   size_t count = 0;
   assert_non_null(folder);
   for (const struct dirent *entry = readdir(folder); entry != NULL; entry = readdir(folder)) {
     char path[512];
-    vector one;
+    dcap_vector one;
     if (entry->d_name[0] == '.') {
       continue;
     }
     (void)snprintf(path, sizeof(path), "dcap/real/%s/meta.json", entry->d_name);
     json_t *meta = vectors_json(path);
-    open_vector(&one, entry->d_name, meta);
-    for (size_t i = 0; i < FILES; i++) {
-      (void)snprintf(path, sizeof(path), "dcap/real/%s/%s", entry->d_name, file_names[i]);
+    dcap_vector_open(&one, entry->d_name, meta);
+    for (size_t i = 0; i < DCAP_VECTOR_FILES; i++) {
+      (void)snprintf(path, sizeof(path), "dcap/real/%s/%s", entry->d_name, dcap_vector_files[i]);
       vectors_read(&one.files[i], path);
     }
     visit(&one);
-    close_vector(&one);
+    dcap_vector_close(&one);
     json_decref(meta);
     count++;
   }
@@ -83,195 +38,44 @@ static size_t for_each_real(void (*visit)(const vector *from))
   return count;
 }
 
-static size_t for_each_derived(void (*visit)(const vector *from))
+static size_t for_each_derived(void (*visit)(const dcap_vector *from))
 {
   json_t *cases = vectors_json("dcap/cases.jsonl");
   const size_t count = json_array_size(cases);
   for (size_t i = 0; i < count; i++) {
     const json_t *object = json_array_get(cases, i);
-    vector one;
-    open_vector(&one, json_string_value(json_object_get(object, "name")), object);
-    for (size_t j = 0; j < FILES; j++) {
+    dcap_vector one;
+    dcap_vector_open(&one, json_string_value(json_object_get(object, "name")), object);
+    for (size_t j = 0; j < DCAP_VECTOR_FILES; j++) {
       char path[256];
-      const char *blob = json_string_value(json_object_get(json_object_get(object, "files"), file_names[j]));
+      const char *blob = json_string_value(json_object_get(json_object_get(object, "files"), dcap_vector_files[j]));
       assert_non_null(blob);
       (void)snprintf(path, sizeof(path), "dcap/blobs/%s", blob);
       vectors_read(&one.files[j], path);
     }
     visit(&one);
-    close_vector(&one);
+    dcap_vector_close(&one);
   }
   json_decref(cases);
   return count;
-}
-
-/* ---- Agreement ---- */
-
-static unsigned differences;
-
-static void expect_text(const vector *from, const char *what, const char *expected, const char *found)
-{
-  if (strcmp(expected, found) != 0) {
-    print_error("%s: %s: %s, Intel says %s\n", from->name, what, found, expected);
-    differences++;
-  }
-}
-
-static void expect_number(const vector *from, const char *what, const json_t *info, const char *member, int64_t found)
-{
-  const int64_t expected = json_integer_value(json_object_get(info, member));
-  if (expected != found) {
-    print_error("%s: %s: %lld, Intel says %lld\n", from->name, what, (long long)found, (long long)expected);
-    differences++;
-  }
-}
-
-static void join(char *out, size_t size, const qy_dcap_standing *standing)
-{
-  out[0] = '\0';
-  for (size_t i = 0; i < standing->advisory_count; i++) {
-    const size_t used = strlen(out);
-    (void)snprintf(out + used, size - used, "%s%s", i == 0 ? "" : ",", standing->advisories[i]);
-  }
-}
-
-/* The structure that Intel's library fills once it has looked at the levels. */
-static void expect_standing(const vector *from, const qy_dcap_verdict *verdict)
-{
-  const json_t *info = json_object_get(from->expected, "ci");
-  char text[QY_DCAP_MAX_ADVISORIES * QY_ADVISORY_SIZE];
-  if (verdict->has_standing != (info != NULL)) {
-    print_error("%s: a standing is %s\n", from->name, verdict->has_standing ? "known here" : "not known here");
-    differences++;
-  }
-  if (info == NULL || !verdict->has_standing) {
-    return;
-  }
-  expect_number(from, "launch date", info, "launchDate", verdict->standing.date_s);
-  expect_number(from, "current date", info, "currentDate", verdict->current.date_s);
-  expect_number(from, "evaluation number", info, "evalNum", verdict->evaluation_number);
-  expect_text(from, "launch", json_string_value(json_object_get(info, "launch")),
-              qy_tcb_status_name(verdict->tcb_status));
-  expect_text(from, "current", json_string_value(json_object_get(info, "current")),
-              qy_tcb_status_name(verdict->current.status));
-  join(text, sizeof(text), &verdict->standing);
-  expect_text(from, "launch advisories", json_string_value(json_object_get(info, "launchAdv")), text);
-  join(text, sizeof(text), &verdict->current);
-  expect_text(from, "current advisories", json_string_value(json_object_get(info, "currentAdv")), text);
-}
-
-static void expect_statuses(const vector *from, const qy_dcap_verdict *verdict)
-{
-  const struct {
-    const char *member;
-    qy_qvl_status found;
-  } rows[] = {{"pck", verdict->qvl.pck_chain},
-              {"tcbinfo", verdict->qvl.tcb_info},
-              {"qeid", verdict->qvl.identity},
-              {"quote", verdict->qvl.quote}};
-  for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-    expect_text(from, rows[i].member, json_string_value(json_object_get(from->expected, rows[i].member)),
-                qy_qvl_status_name(rows[i].found));
-  }
-}
-
-/* Intel accepts: all three calls and the quote are OK. */
-static bool is_accepted(const json_t *expected)
-{
-  static const char *const calls[] = {"pck", "tcbinfo", "qeid", "quote"};
-  for (size_t i = 0; i < 4; i++) {
-    if (strcmp(json_string_value(json_object_get(expected, calls[i])), "STATUS_OK") != 0) {
-      return false;
-    }
-  }
-  return true;
-}
-
-/* What Intel's library accepts and we do not, each by a check of our own: docs/differences.md. */
-static const struct {
-  const char *name;
-  qy_check_id id;
-} stricter[] = {{"tdx4-oe", QY_CHECK_TD_ATTRIBUTES},                 /* SEPT_VE_DISABLE is clear */
-                {"sgx3-qvlsample-certtype1", QY_CHECK_ENCLAVE_INIT}, /* a report that no processor made */
-                {"tdx4-dcapqvl--t-tcbissue-1", QY_CHECK_TCB_INFO_ISSUED},
-                {"tcb-future", QY_CHECK_TCB_INFO_ISSUED},
-                {"conv3-UTD-UTD", QY_CHECK_DCAP_ADVISORIES_WAIVED}, /* up to date, with an advisory */
-                {"conv4-UTD-modUpToDate", QY_CHECK_DCAP_ADVISORIES_WAIVED},
-                {"rel3-UTD-UTD-UTD", QY_CHECK_DCAP_ADVISORIES_WAIVED},
-                {"rel3-UTD-UTD-OOD", QY_CHECK_DCAP_CURRENT_STATUS},
-                {"rel3-UTD-UTD-Rv", QY_CHECK_DCAP_CURRENT_STATUS}};
-#define STRICTER (sizeof(stricter) / sizeof(stricter[0]))
-
-static void expect_trust(const vector *from, const qy_dcap_verdict *verdict)
-{
-  const qy_check_record *failed = qy_trace_failed(&verdict->trace);
-  qy_check_id expected = QY_CHECK_NONE;
-  assert_int_equal(verdict->trust == QY_REFUSED, failed != NULL);
-  assert_true(verdict->trust != QY_UNDECIDED);
-  for (size_t i = 0; i < STRICTER; i++) {
-    expected = strcmp(stricter[i].name, from->name) == 0 ? stricter[i].id : expected;
-  }
-  if (!is_accepted(from->expected)) {
-    if (verdict->trust == QY_TRUSTED) {
-      fail_msg("%s is trusted", from->name);
-    }
-  } else if (failed == NULL ? expected != QY_CHECK_NONE : failed->id != expected) {
-    fail_msg("%s is refused by %s", from->name, failed == NULL ? "nothing" : qy_check_name(failed->id));
-  }
-}
-
-static void appraise(qy_dcap_verdict *out, const vector *from, bool chain_from_quote)
-{
-  const qy_dcap_files files = {.tcb_info = qy_buffer_view(&from->files[TCB_INFO]),
-                               .identity = qy_buffer_view(&from->files[IDENTITY]),
-                               .tcb_chain = qy_buffer_view(&from->files[TCB_CHAIN]),
-                               .identity_chain = qy_buffer_view(&from->files[IDENTITY_CHAIN]),
-                               .root_crl = qy_buffer_view(&from->files[ROOT_CRL]),
-                               .pck_crl = qy_buffer_view(&from->files[PCK_CRL]),
-                               .root = qy_buffer_view(&from->files[ROOT])};
-  qy_dcap_evidence evidence = {.quote = qy_buffer_view(&from->files[QUOTE])};
-  if (evidence.quote.bytes == NULL) {
-    evidence.quote.bytes = (const uint8_t *)""; /* empty is not missing */
-  }
-  if (!chain_from_quote) {
-    evidence.pck_chain = qy_buffer_view(&from->files[PCK_CHAIN]);
-  }
-  qy_dcap_collateral *collateral = NULL;
-  qy_policy policy;
-  qy_policy_built_in(&policy);
-  assert_ok(qy_dcap_collateral_new(&collateral, &files, NULL));
-  assert_ok(qy_dcap_appraise(out, &evidence, collateral, &policy, from->time_s, NULL));
-  qy_dcap_collateral_free(&collateral);
-}
-
-static void visit(const vector *from)
-{
-  qy_dcap_verdict *verdict = malloc(sizeof(*verdict));
-  assert_non_null(verdict);
-  appraise(verdict, from, false);
-  expect_statuses(from, verdict);
-  expect_standing(from, verdict);
-  assert_int_equal(verdict->trace.dropped, 0);
-  expect_trust(from, verdict);
-  free(verdict);
 }
 
 static void real_quotes_agree(void **state)
 {
   (void)state;
   vectors_need();
-  differences = 0;
-  assert_int_equal(for_each_real(visit), REAL);
-  assert_int_equal(differences, 0);
+  dcap_vector_differences = 0;
+  assert_int_equal(for_each_real(dcap_vector_check), REAL);
+  assert_int_equal(dcap_vector_differences, 0);
 }
 
 static void derived_cases_agree(void **state)
 {
   (void)state;
   vectors_need();
-  differences = 0;
-  assert_int_equal(for_each_derived(visit), DERIVED);
-  assert_int_equal(differences, 0);
+  dcap_vector_differences = 0;
+  assert_int_equal(for_each_derived(dcap_vector_check), DERIVED);
+  assert_int_equal(dcap_vector_differences, 0);
 }
 
 int main(void)
