@@ -2,6 +2,7 @@
 /* A set is kept whole or not at all. */
 #include <store/parts.h>
 
+#include <stdlib.h>
 #include <string.h>
 
 static const qy_collateral_part chain_of[QY_PART_DOCUMENTS] = {[QY_PART_TCB_INFO] = QY_PART_TCB_CHAIN,
@@ -45,13 +46,55 @@ static qy_status insert_in_one(qy_collateral_kept *out, const qy_collateral_stor
   return status;
 }
 
+static void copy_part(qy_collateral_set *to, const qy_collateral_set *from, qy_collateral_part part)
+{
+  qy_buffer_append(&to->parts[part], from->parts[part].bytes, from->parts[part].size);
+}
+
+/* Documents whose signer was revoked are refused, but the list that says so is good, and newer than any that is kept:
+ * without it what the same signer signed before would go on being used. */
+static qy_status keep_lists(qy_collateral_kept *out, const qy_collateral_store *store, const qy_collateral_set *set,
+                            const qy_collateral_platform *asked, const char *source, int64_t now_s, qy_error *why)
+{
+  QY_SCOPED_COLLATERAL_SET(lists);
+  QY_SCOPED_EXAMINED(examined);
+  qy_buffer_append(&lists.root, set->root.bytes, set->root.size);
+  copy_part(&lists, set, QY_PART_ROOT_CRL);
+  copy_part(&lists, set, QY_PART_PCK_CRL);
+  copy_part(&lists, set, QY_PART_PCK_CRL_CHAIN);
+  QY_TRY(qy_store_examine(&examined, &lists, asked, NULL, why));
+  return insert_in_one(out, store, &examined, source, now_s, why);
+}
+
+static qy_status put_traced(qy_collateral_kept *out, qy_store_examined *examined, const qy_collateral_store *store,
+                            const qy_collateral_set *set, const qy_collateral_platform *asked, const char *source,
+                            int64_t now_s, qy_trace *trace, qy_error *why)
+{
+  const qy_status status = qy_store_examine(examined, set, asked, trace, why);
+  if (status == QY_OK) {
+    return insert_in_one(out, store, examined, source, now_s, why);
+  }
+  const qy_check_record *failed = status == QY_ERR_REFUSED ? qy_trace_failed(trace) : NULL;
+  if (failed != NULL && failed->id == QY_CHECK_SIGNER_REVOKED &&
+      keep_lists(out, store, set, asked, source, now_s, NULL) == QY_OK) {
+    return qy_fail_in(why, status, "the revocation lists were kept, the rest was");
+  }
+  return status;
+}
+
 qy_status qy_store_put(qy_collateral_kept *out, qy_store_examined *examined, const qy_collateral_store *store,
                        const qy_collateral_set *set, const qy_collateral_platform *asked, const char *source,
                        int64_t now_s, qy_trace *trace, qy_error *why)
 {
   *out = (qy_collateral_kept){0};
-  QY_TRY(qy_store_examine(examined, set, asked, trace, why));
-  return insert_in_one(out, store, examined, source, now_s, why);
+  qy_trace *own = trace != NULL ? NULL : malloc(sizeof(*own));
+  if (trace == NULL && own == NULL) {
+    return qy_fail(why, QY_ERR_MEMORY, "collateral: no memory for a trace");
+  }
+  const qy_status status =
+      put_traced(out, examined, store, set, asked, source, now_s, trace != NULL ? trace : own, why);
+  free(own);
+  return status;
 }
 
 qy_status qy_collateral_store_put(qy_collateral_kept *out, qy_collateral_store *store, const qy_collateral_set *set,

@@ -75,7 +75,8 @@ typedef struct qy_collateral_kept {
 
 /* Keeps all parts of a set, or none: QY_ERR_REFUSED when a check fails (`trace` may be NULL; the message names the
  * check), or a document comes without the chain that would vouch for it. Parts may be missing. `asked` may be NULL;
- * otherwise documents of another platform are refused. `source` says where it came from, in up to 500 characters. */
+ * otherwise documents of another platform are refused. Where only a
+ * revoked signer is wrong, the revocation lists are kept all the same. `source` says where it came from, in up to 500 characters. */
 qy_status qy_collateral_store_put(qy_collateral_kept *out, qy_collateral_store *store, const qy_collateral_set *set,
                                   const qy_collateral_platform *asked, const char *source, int64_t now_s,
                                   qy_trace *trace, qy_error *why) QY_MUST_CHECK;

@@ -262,6 +262,29 @@ static void what_cannot_be_read_is_refused(void **state)
   expect_refused(scene, &set, QY_CHECK_TCB_INFO_FORM);
 }
 
+/* What revokes the signer is kept though what he signed is not: what he signed before must not go on being used. */
+static void a_revocation_is_learnt_from_a_refused_set(void **state)
+{
+  store_scene *scene = *state;
+  QY_SCOPED_COLLATERAL_SET(set);
+  QY_SCOPED_COLLATERAL_SET(got);
+  qy_collateral_kept kept;
+  qy_collateral_found found;
+  (void)scene_keep(scene);
+  scene->world->root_list.revoked = SIGNER;
+  scene->world->root_list.from_s += WORLD_DAY_S;
+  world_make(scene->world);
+  scene_set(&set, scene);
+  assert_int_equal(scene_put(&kept, scene, &set), QY_ERR_REFUSED);
+  assert_string_equal(qy_check_name(qy_trace_failed(&scene->trace)->id), "signer-revoked");
+  assert_non_null(strstr(scene->why.message, "lists were kept"));
+  scene_get(&got, &found, scene, WORLD_NOW_S);
+  assert_int_equal(found.documents[QY_PART_ROOT_CRL].from_s, scene->world->root_list.from_s);
+  scene->world->files = qy_collateral_set_files(&got);
+  (void)world_appraise_made(scene->world);
+  assert_true(has_failed(scene->world, QY_CHECK_SIGNER_REVOKED));
+}
+
 /* A platform is remembered with what a trust domain adds to it. */
 static void platforms_are_remembered(void **state)
 {
@@ -294,6 +317,7 @@ int main(void)
       TEST(another_root_is_refused),
       TEST(another_platforms_is_refused),
       TEST(what_cannot_be_read_is_refused),
+      TEST(a_revocation_is_learnt_from_a_refused_set),
       TEST(platforms_are_remembered),
   };
   return cmocka_run_group_tests(tests, open_scene, close_scene);

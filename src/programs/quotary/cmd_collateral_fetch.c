@@ -94,8 +94,9 @@ static int fetch_one(qy_collateral_store *store, const qy_pcs_source *source, co
     fprintf(stderr, "%s: to mend it: %s\n", name, remedy);
   }
   if (status != QY_ERR_ARGUMENT) {
-    fprintf(stderr, "%s: %s: nothing of this was kept; what the store had before is still there\n", name,
-            collateral_platform_name(platform).text);
+    fprintf(stderr, "%s: %s: %s; what the store had before is still there\n", name,
+            collateral_platform_name(platform).text,
+            fetched.kept.added == 0 ? "nothing of this was kept" : "only the revocation lists were kept");
   }
   return code;
 }
