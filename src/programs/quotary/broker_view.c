@@ -15,13 +15,18 @@ static int dated(const struct dirent *entry)
   return entry->d_name[0] >= '0' && entry->d_name[0] <= '9';
 }
 
-static qy_status latest(char *out, size_t size, const char *folder, qy_error *why)
+/* The latest with this file in it: each kind of evidence has one that the other has not. */
+static qy_status latest(char *out, size_t size, const char *folder, const char *file, qy_error *why)
 {
+  char path[WORLD_PATH_SIZE + 320];
   struct dirent **entries = NULL;
   const int count = scandir(folder, &entries, dated, alphasort);
-  qy_status status = count > 0 ? qy_path_join(out, size, folder, entries[count - 1]->d_name, why)
-                               : qy_fail(why, QY_ERR_NOT_FOUND, "%s: the broker kept no appraisal", folder);
-  for (int i = 0; i < count; i++) {
+  qy_status status = qy_fail(why, QY_ERR_NOT_FOUND, "%s: the broker kept no such appraisal", folder);
+  for (int i = count - 1; i >= 0; i--) {
+    if (status != QY_OK && qy_path_join(out, size, folder, entries[i]->d_name, why) == QY_OK &&
+        qy_path_join(path, sizeof(path), out, file, why) == QY_OK && qy_file_exists(path)) {
+      status = QY_OK;
+    }
     free(entries[i]);
   }
   free(entries);
@@ -44,17 +49,22 @@ static const char *member(const json_t *object, const char *name)
   return text == NULL ? "none" : text;
 }
 
-qy_status broker_view_load(broker_view *out, const char *broker_folder, qy_error *why)
+qy_status broker_view_load(broker_view *out, const char *broker_folder, qy_evidence_kind kind, qy_error *why)
 {
+  const bool is_epid = kind == QY_EVIDENCE_EPID;
   char reports[WORLD_PATH_SIZE + 128];
   char folder[WORLD_PATH_SIZE + 256];
   size_t ignored = 0;
   memset(out, 0, sizeof(*out));
   QY_TRY(qy_path_join(reports, sizeof(reports), broker_folder, "reports", why));
-  QY_TRY(latest(folder, sizeof(folder), reports, why));
-  QY_TRY(load(&out->report, &out->body_size, folder, "report.json", why));
+  QY_TRY(latest(folder, sizeof(folder), reports, is_epid ? "report.json" : "quote.bin", why));
   QY_TRY(load(&out->verdict, &ignored, folder, "verdict.json", why));
   out->checks = json_object_get(out->verdict, "checks");
+  out->status = member(out->verdict, "tcb_status");
+  if (!is_epid) {
+    return QY_OK;
+  }
+  QY_TRY(load(&out->report, &out->body_size, folder, "report.json", why));
   out->status = member(out->report, "isvEnclaveQuoteStatus");
   out->id = member(out->report, "id");
   (void)snprintf(out->pseudonym, sizeof(out->pseudonym), "%.12s…", member(out->report, "epidPseudonym"));

@@ -1,12 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What the broker kept of its latest appraisal, as its auditor finds it (docs/broker.md). */
+/* What the broker kept of its latest appraisals, as its auditor finds it (docs/broker.md). */
 #ifndef QY_PROGRAMS_BROKER_VIEW_H
 #define QY_PROGRAMS_BROKER_VIEW_H
 
 #include <jansson.h>
 
+#include <quotary/exchange.h>
+
 #include "world.h"
 
+/* Of a DCAP quote there is a verdict alone, with its checks and `status`. */
 typedef struct broker_view {
   json_t *report;
   json_t *verdict;
@@ -17,7 +20,8 @@ typedef struct broker_view {
   char pseudonym[24];
 } broker_view;
 
-qy_status broker_view_load(broker_view *out, const char *broker_folder, qy_error *why) QY_MUST_CHECK;
+qy_status broker_view_load(broker_view *out, const char *broker_folder, qy_evidence_kind kind,
+                           qy_error *why) QY_MUST_CHECK;
 void broker_view_clear(broker_view *view);
 
 /* Asks the world's report service for a revocation list without an API key: the HTTP status, 0 when it was not reached. */

@@ -22,9 +22,13 @@ static int tell(story *tale, cli_world *world)
   if (status == QY_OK) {
     status = demo_attestation(tale, world, &why);
   }
+  if (status == QY_OK) {
+    status = demo_dcap(tale, world, &why);
+  }
   if (status != QY_OK) {
     return cli_fail(name, status, &why);
   }
+  demo_answers(tale);
   return CLI_DONE;
 }
 
@@ -40,7 +44,8 @@ int cmd_demo(int argc, char **argv)
       name,
       "[--json] [--state DIR]",
       "Makes a simulated SGX machine, its endorser and a broker, carries a secret into an enclave over\n"
-      "the complete EPID message flow, tells what happens, and stops everything.",
+      "the complete message flow, by an EPID quote and by an ECDSA quote (DCAP), tells what happens, and stops "
+      "everything.",
       options,
       0,
       0};

@@ -222,7 +222,7 @@ static void tell_check(void *context, const qy_check_record *record)
 static qy_status tell_report(story *tale, const cli_world *world, qy_error *why)
 {
   broker_view seen;
-  QY_TRY(broker_view_load(&seen, world->broker_folder, why));
+  QY_TRY(broker_view_load(&seen, world->broker_folder, QY_EVIDENCE_EPID, why));
   story_chapter(tale, "report", "Is it a real machine?", "provider ⇄ report service");
   story_say(tale, "TLS 1.3, the service's certificate under a CA that the broker pins, its own API key as a header;");
   story_say(tale, "without the key the service answers %u", broker_view_without_key(world));
@@ -263,7 +263,38 @@ static qy_status tell_secret(story *tale, const cli_world *world, const qy_attes
              : qy_fail(why, QY_ERR_REFUSED, "the enclave holds another secret than the broker");
 }
 
-static void tell_answers(story *tale)
+qy_status demo_attestation(story *tale, cli_world *world, qy_error *why)
+{
+  qy_attest_result *result = malloc(sizeof(*result));
+  if (result == NULL) {
+    return qy_fail(why, QY_ERR_MEMORY, "out of memory");
+  }
+  qy_attest_result_init(result);
+  telling self = {.tale = tale, .world = world, .result = result};
+  const qy_attest_observer observer = {
+      .context = &self, .launched = tell_enclave, .message = tell_message, .checked = tell_check};
+  const qy_evidence_kind epid = QY_EVIDENCE_EPID;
+  const attesting_files files = {.broker_url = world->broker.address,
+                                 .broker_ca = world->broker_ca,
+                                 .image = world->image,
+                                 .socket = world->socket,
+                                 .secret_name = WORLD_SECRET_NAME,
+                                 .evidence = &epid};
+  qy_status status = attesting_run(result, &files, &observer, why);
+  if (status == QY_OK) {
+    status = tell_report(tale, world, why);
+  }
+  if (status == QY_OK) {
+    status = tell_secret(tale, world, result, why);
+  }
+  qy_attest_result_clear(result);
+  free(result);
+  return status;
+}
+
+/* ---- What it answers ---- */
+
+void demo_answers(story *tale)
 {
   story_chapter(tale, "answers", "What just ran answers", "");
   story_answer(
@@ -278,34 +309,4 @@ static void tell_answers(story *tale)
   story_answer(
       tale, "Where does the shared secret come from?",
       "From ECDH of g_a and g_b. σ ties it to the provider, the quote's report data to the enclave; SK seals msg4.");
-}
-
-qy_status demo_attestation(story *tale, cli_world *world, qy_error *why)
-{
-  qy_attest_result *result = malloc(sizeof(*result));
-  if (result == NULL) {
-    return qy_fail(why, QY_ERR_MEMORY, "out of memory");
-  }
-  qy_attest_result_init(result);
-  telling self = {.tale = tale, .world = world, .result = result};
-  const qy_attest_observer observer = {
-      .context = &self, .launched = tell_enclave, .message = tell_message, .checked = tell_check};
-  const attesting_files files = {.broker_url = world->broker.address,
-                                 .broker_ca = world->broker_ca,
-                                 .image = world->image,
-                                 .socket = world->socket,
-                                 .secret_name = WORLD_SECRET_NAME};
-  qy_status status = attesting_run(result, &files, &observer, why);
-  if (status == QY_OK) {
-    status = tell_report(tale, world, why);
-  }
-  if (status == QY_OK) {
-    status = tell_secret(tale, world, result, why);
-  }
-  if (status == QY_OK) {
-    tell_answers(tale);
-  }
-  qy_attest_result_clear(result);
-  free(result);
-  return status;
 }
