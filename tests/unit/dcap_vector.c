@@ -32,6 +32,7 @@ void dcap_vector_close(dcap_vector *out)
 }
 
 unsigned dcap_vector_differences;
+void (*dcap_vector_observer)(const dcap_vector *from, const qy_dcap_verdict *verdict);
 
 static void expect_text(const dcap_vector *from, const char *what, const char *expected, const char *found)
 {
@@ -145,6 +146,19 @@ static void expect_trust(const dcap_vector *from, const qy_dcap_verdict *verdict
   }
 }
 
+/* Whatever is refused says what was expected, what was found, by whom, and what would mend it. */
+static void expect_reasons(const dcap_vector *from, const qy_dcap_verdict *verdict)
+{
+  for (size_t i = 0; i < verdict->trace.count; i++) {
+    const qy_check_record *record = &verdict->trace.records[i];
+    const char *remedy = record->remedy == NULL ? qy_check_remedy(record->id) : record->remedy;
+    if (record->outcome == QY_OUTCOME_FAILED && (record->expected.chars[0] == '\0' || record->actual.chars[0] == '\0' ||
+                                                 record->origin == NULL || remedy[0] == '\0')) {
+      fail_msg("%s: %s does not say why", from->name, qy_check_name(record->id));
+    }
+  }
+}
+
 static void appraise(qy_dcap_verdict *out, const dcap_vector *from)
 {
   const qy_dcap_files files = {.tcb_info = qy_buffer_view(&from->files[DCAP_VECTOR_TCB_INFO]),
@@ -179,5 +193,9 @@ void dcap_vector_check(const dcap_vector *from)
   expect_standing(from, verdict);
   assert_int_equal(verdict->trace.dropped, 0);
   expect_trust(from, verdict);
+  expect_reasons(from, verdict);
+  if (dcap_vector_observer != NULL) {
+    dcap_vector_observer(from, verdict);
+  }
   free(verdict);
 }

@@ -38,5 +38,7 @@ void dcap_vector_close(dcap_vector *out);
  * printed and counted; nothing is trusted that Intel's library refuses, and nothing refused without a check of ours. */
 void dcap_vector_check(const dcap_vector *from);
 extern unsigned dcap_vector_differences;
+/* Looks at each verdict as well; NULL, as it is at first: nobody does. */
+extern void (*dcap_vector_observer)(const dcap_vector *from, const qy_dcap_verdict *verdict);
 
 #endif
