@@ -106,7 +106,7 @@ void qy_dcap_chain_clear(qy_dcap_chain *chain);
 
 /* ---- Platforms ---- */
 
-#define QY_PLATFORM_RECORDS 24
+#define QY_PLATFORM_RECORDS 24 /* of a chain that is kept */
 
 /* A PCK chain that was looked at, with the checks that were made of it. */
 typedef struct qy_dcap_platform {
@@ -114,10 +114,10 @@ typedef struct qy_dcap_platform {
   qy_dcap_chain chain;
   qy_buffer pem;
   size_t record_count;
-  qy_check_record records[QY_PLATFORM_RECORDS];
+  qy_check_record *records;
 } qy_dcap_platform;
 
-#define QY_KNOWN_PLATFORMS 8
+#define QY_KNOWN_PLATFORMS 6
 
 /* Those whose checks all held, by the bytes of their chain: they are neither decoded nor verified again. */
 typedef struct qy_known_platforms {

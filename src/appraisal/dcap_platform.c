@@ -17,6 +17,7 @@ static void platform_free(qy_dcap_platform *platform)
 {
   qy_dcap_chain_clear(&platform->chain);
   qy_buffer_clear(&platform->pem);
+  free(platform->records);
   free(platform);
 }
 
@@ -76,7 +77,8 @@ static void keep(qy_dcap_platform *platform, qy_dcap_collateral *set, qy_view pe
     return;
   }
   qy_buffer_append(&platform->pem, pem.bytes, pem.size);
-  if (platform->pem.status == QY_OK) {
+  platform->records = malloc(count * sizeof(records[0]));
+  if (platform->pem.status == QY_OK && platform->records != NULL) {
     memcpy(platform->records, records, count * sizeof(records[0]));
     platform->record_count = count;
     remember(&set->platforms, platform);
@@ -91,11 +93,10 @@ qy_status qy_dcap_platform_take(qy_dcap_platform **out, qy_examination *examinat
     qy_trace_append(examination->trace, (*out)->records, (*out)->record_count);
     return QY_OK;
   }
-  qy_dcap_platform *platform = malloc(sizeof(*platform));
+  qy_dcap_platform *platform = calloc(1, sizeof(*platform));
   if (platform == NULL) {
     return qy_fail(why, QY_ERR_MEMORY, "appraisal: no memory for a PCK chain");
   }
-  memset(platform, 0, offsetof(qy_dcap_platform, records));
   qy_buffer_init(&platform->pem, MAX_PEM_SIZE);
   platform->holders = 1;
   *out = platform;

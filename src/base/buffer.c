@@ -55,6 +55,11 @@ static bool reserve(qy_buffer *buffer, size_t size)
   return true;
 }
 
+void qy_buffer_reserve(qy_buffer *buffer, size_t size)
+{
+  (void)reserve(buffer, size);
+}
+
 uint8_t *qy_buffer_extend(qy_buffer *buffer, size_t size)
 {
   if (!reserve(buffer, size)) {

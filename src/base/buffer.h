@@ -20,6 +20,8 @@ void qy_buffer_clear(qy_buffer *buffer);
   __attribute__((cleanup(qy_buffer_clear))) qy_buffer name; \
   qy_buffer_init(&name, (limit_bytes))
 
+/* Room for so many more bytes at once: what is known to come then grows the buffer no more. */
+void qy_buffer_reserve(qy_buffer *buffer, size_t size);
 void qy_buffer_append(qy_buffer *buffer, const void *bytes, size_t size);
 void qy_buffer_append_text(qy_buffer *buffer, const char *text);
 void qy_buffer_appendf(qy_buffer *buffer, const char *format, ...) QY_PRINTF(2, 3);

@@ -77,6 +77,7 @@ qy_status qy_sgx_chain_from_pem(qy_sgx_chain *out, qy_view pem, qy_qvl_status *q
   if (pem.size > 0 && pem.bytes[pem.size - 1] == 0) {
     pem.size--; /* as C libraries and quotes hand it over */
   }
+  qy_buffer_reserve(&der, pem.size / 4 * 3); /* at most, and little less */
   const qy_status status = decode_text(&der, &ends, pem, why);
   if (status != QY_OK) {
     return set(qvl, QY_QVL_UNSUPPORTED_CERT_FORMAT, status);

@@ -30,31 +30,37 @@ _Static_assert(sizeof(qy_p256_table) <= QY_P256_TABLE_SIZE, "a table is as large
 /* ---- Tables ---- */
 
 typedef struct workshop {
-  qy_p256_jacobian points[POSITIONS * HALF];
-  qy_p256_field scratch[POSITIONS * HALF];
+  qy_p256_jacobian points[HALF];
+  qy_p256_field scratch[HALF];
   qy_p256_affine bases[POSITIONS];
 } workshop;
 
+_Static_assert(POSITIONS <= HALF, "the bases fit where multiples go");
+
+/* 2^(WINDOW PASSES i) of the point */
+static void make_bases(workshop *shop, const qy_p256_affine *point)
+{
+  qy_p256_from_affine(&shop->points[0], point);
+  for (size_t i = 1; i < POSITIONS; i++) {
+    shop->points[i] = shop->points[i - 1];
+    for (size_t j = 0; j < WINDOW * PASSES; j++) {
+      qy_p256_double(&shop->points[i]);
+    }
+  }
+  qy_p256_to_affine_many(shop->bases, shop->points, shop->scratch, POSITIONS);
+}
+
 static void make_multiples(multiples *out, const qy_p256_affine *point, workshop *shop)
 {
-  qy_p256_jacobian *at = shop->points;
-  qy_p256_from_affine(&at[0], point);
-  for (size_t i = 1; i < POSITIONS; i++) {
-    at[i] = at[i - 1];
-    for (size_t j = 0; j < WINDOW * PASSES; j++) {
-      qy_p256_double(&at[i]);
-    }
-  }
-  qy_p256_to_affine_many(shop->bases, at, shop->scratch, POSITIONS);
+  make_bases(shop, point);
   for (size_t i = 0; i < POSITIONS; i++) {
-    qy_p256_from_affine(at, &shop->bases[i]);
+    qy_p256_from_affine(&shop->points[0], &shop->bases[i]);
     for (size_t j = 1; j < HALF; j++) {
-      at[j] = at[j - 1];
-      qy_p256_add(&at[j], &shop->bases[i], false);
+      shop->points[j] = shop->points[j - 1];
+      qy_p256_add(&shop->points[j], &shop->bases[i], false);
     }
-    at += HALF;
+    qy_p256_to_affine_many(out->of[i], shop->points, shop->scratch, HALF);
   }
-  qy_p256_to_affine_many(&out->of[0][0], shop->points, shop->scratch, (size_t)POSITIONS * HALF);
 }
 
 /* Those of the base point, made once for the process; NULL when memory is refused. */

@@ -254,7 +254,7 @@ static void change_list(qy_buffer *der, const world_list *from, const qy_secret 
   der_element(der, 0x30, all.bytes, all.size);
 }
 
-static void make_list(dcap_world *world, qy_buffer *out, const world_list *from, world_who issuer)
+void world_make_list(dcap_world *world, qy_buffer *out, const world_list *from, world_who issuer)
 {
   QY_SCOPED_CERTIFICATE(certificate);
   const qy_revoked_certificate revoked = {
@@ -400,7 +400,7 @@ static void make_document(dcap_world *world, qy_buffer *out, const char *name, c
 
 /* ---- The quote ---- */
 
-static void make_quote(dcap_world *world)
+void world_make_quote(dcap_world *world)
 {
   uint8_t bytes[QY_REPORT_BODY_SIZE];
   qy_dcap_voucher voucher = {.qe_auth_data = QY_VIEW_OF(qy_dcap_qe_auth_data),
@@ -474,11 +474,11 @@ void world_make(dcap_world *world)
   }
   join(&world->pck_chain, world, pck_chain, 3);
   join(&world->signing_chain, world, signing_chain, 2);
-  make_list(world, &world->root_crl, &world->root_list, ROOT);
-  make_list(world, &world->pck_crl, &world->pck_list, CA);
+  world_make_list(world, &world->root_crl, &world->root_list, ROOT);
+  world_make_list(world, &world->pck_crl, &world->pck_list, CA);
   make_document(world, &world->tcb_info_text, "tcbInfo", &world->tcb_info, put_tcb_info);
   make_document(world, &world->identity_text, "enclaveIdentity", &world->identity, put_identity);
-  make_quote(world);
+  world_make_quote(world);
   name_root(world);
   world->files = (qy_dcap_files){.tcb_info = qy_buffer_view(&world->tcb_info_text),
                                  .identity = qy_buffer_view(&world->identity_text),

@@ -97,6 +97,8 @@ void world_reset(dcap_world *world, qy_dcap_body_type body_type);
 void world_make(dcap_world *world);
 /* The attestation key signs the quote anew after its bytes were changed: the first `size` of them. */
 void world_sign_again(dcap_world *world, size_t size);
+void world_make_quote(dcap_world *world);                                                          /* the quote alone */
+void world_make_list(dcap_world *world, qy_buffer *out, const world_list *from, world_who issuer); /* a list alone */
 const qy_dcap_verdict *world_appraise_made(dcap_world *world);
 /* Both. */
 const qy_dcap_verdict *world_appraise(dcap_world *world);
