@@ -1,10 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
-.PHONY: all setup demo check bench bench-constant-time fuzz format
+.PHONY: all setup demo check bench bench-peers bench-constant-time fuzz format
 all: ; @tools/build release product
 setup: ; @tools/bootstrap
 demo: setup ; @tools/build release product && build/release/quotary demo
 check: setup ; @tools/check
 bench: setup ; @tools/build release bench && build/release/bench/bench build/bench.json
+bench-peers: setup ; @tools/bench-peers
 bench-constant-time: setup ; @tools/build release bench_ctime && build/release/bench/bench_ctime
 fuzz: setup ; @tools/fuzz
 format: setup ; @tools/format

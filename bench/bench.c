@@ -1,13 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* bench [--paths] [FILE]: times EPID beside OpenSSL's P-256 verification, the unit that makes figures of different
+/* bench [--paths] [FILE]: times EPID and DCAP beside OpenSSL's P-256 verification, the unit that makes figures of different
  * machines comparable. Prints a table; the figures go to FILE as JSON. --paths puts every path that this CPU can take
- * side by side, and QUOTARY_CPU names one. */
+ * side by side, and QUOTARY_CPU names one.
+ * bench --evidence FOLDER and bench --cold TIME FOLDER...: for bench/peers.mjs (cold.h). */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include <pairing/path.h>
 
+#include "cold.h"
 #include "machine.h"
 #include "measure.h"
 #include "peers.h"
@@ -171,8 +173,15 @@ static int run_paths(void)
 int main(int argc, char **argv)
 {
   (void)setvbuf(stdout, NULL, _IOLBF, 0);
+  qy_error why = {0};
   if (argc > 1 && strcmp(argv[1], "--paths") == 0) {
     return run_paths();
+  }
+  if (argc > 1 && strcmp(argv[1], "--cold") == 0) {
+    return bench_cold_run(argv + 2, &why) == QY_OK ? EXIT_SUCCESS : fail(&why);
+  }
+  if (argc > 2 && strcmp(argv[1], "--evidence") == 0) {
+    return bench_evidence_write(argv[2], &why) == QY_OK ? EXIT_SUCCESS : fail(&why);
   }
   return run_one(argc > 1 ? argv[1] : NULL);
 }
