@@ -5,8 +5,10 @@
 
 #include <attester/session.h>
 #include <base/limits.h>
+#include <image/td_image.h>
 
 #define ECDSA_QUOTE_VERSION 3 /* what every verifier of enclaves reads */
+#define TD_REPORT_VERSION 0   /* TDX 1.0, quoted in version 4: the same of trust domains */
 
 /* One run. */
 typedef struct run {
@@ -48,13 +50,14 @@ static qy_status launch(run *self, qy_error *why)
 {
   qy_attest_result *result = self->result;
   qy_platform *platform = self->config->platform;
-  const qy_status status =
-      platform->functions->launch(platform, &result->enclave, self->config->image, &result->machine_trace, why);
+  const bool domain = result->evidence == QY_EVIDENCE_TDX;
+  const qy_status status = (domain ? platform->functions->launch_td : platform->functions->launch)(
+      platform, &result->enclave, self->config->image, &result->machine_trace, why);
   for (size_t i = 0; self->observer->checked != NULL && i < result->machine_trace.count; i++) {
     self->observer->checked(self->observer->context, &result->machine_trace.records[i]);
   }
   if (status != QY_OK) {
-    return qy_fail_in(why, status, "launching the enclave");
+    return qy_fail_in(why, status, "launching the %s", domain ? "trust domain" : "enclave");
   }
   result->has_enclave = true;
   if (self->observer->launched != NULL) {
@@ -63,23 +66,31 @@ static qy_status launch(run *self, qy_error *why)
   return QY_OK;
 }
 
-/* What the platform can make of an enclave. */
-static bool can_make(const qy_platform *platform, qy_evidence_kind kind)
+/* What the platform can make of the image. */
+static bool can_make(const qy_attest_config *config, qy_evidence_kind kind)
 {
-  return (kind == QY_EVIDENCE_EPID && platform->functions->init_quote != NULL) ||
-         (kind == QY_EVIDENCE_SGX && platform->functions->init_dcap != NULL);
+  const qy_platform_functions *functions = config->platform->functions;
+  if (qy_is_td_image(config->image)) {
+    return kind == QY_EVIDENCE_TDX && functions->launch_td != NULL;
+  }
+  return (kind == QY_EVIDENCE_EPID && functions->init_quote != NULL) ||
+         (kind == QY_EVIDENCE_SGX && functions->init_dcap != NULL);
+}
+
+static const char *what_image(const qy_attest_config *config)
+{
+  return qy_is_td_image(config->image) ? "trust domain" : "enclave";
 }
 
 static qy_status choose_from(qy_evidence_kind *out, const run *self, const qy_att_key_list *offered, qy_error *why)
 {
   for (size_t i = 0; i < offered->count; i++) {
-    if (qy_evidence_kind_of_key(out, &offered->ids[i]) && can_make(self->config->platform, *out)) {
+    if (qy_evidence_kind_of_key(out, &offered->ids[i]) && can_make(self->config, *out)) {
       return QY_OK;
     }
   }
-  return qy_fail(why, QY_ERR_UNSUPPORTED,
-                 "the broker takes no evidence for %s that this platform can make of an enclave",
-                 self->config->secret_name);
+  return qy_fail(why, QY_ERR_UNSUPPORTED, "the broker takes no evidence for %s that this platform can make of this %s",
+                 self->config->secret_name, what_image(self->config));
 }
 
 /* As the caller says, or what the broker likes best. One that does not tell is one of before it could: EPID. */
@@ -89,15 +100,18 @@ static qy_status choose_evidence(run *self, qy_error *why)
   qy_evidence_kind *kind = &self->result->evidence;
   if (self->config->evidence != NULL) {
     *kind = *self->config->evidence;
-    if (!can_make(self->config->platform, *kind)) {
-      return qy_fail(why, QY_ERR_UNSUPPORTED, "this platform makes no evidence \"%s\" of an enclave",
-                     qy_evidence_kind_name(*kind));
+    if (!can_make(self->config, *kind)) {
+      return qy_fail(why, QY_ERR_UNSUPPORTED, "this platform makes no evidence \"%s\" of this %s",
+                     qy_evidence_kind_name(*kind), what_image(self->config));
     }
   } else {
     qy_error reason = {0};
     const qy_status told = qy_broker_client_keys(self->broker, &offered, self->config->secret_name, &reason);
-    if (told == QY_ERR_NOT_FOUND) {
+    if (told == QY_ERR_NOT_FOUND && can_make(self->config, QY_EVIDENCE_EPID)) {
       *kind = QY_EVIDENCE_EPID;
+    } else if (told == QY_ERR_NOT_FOUND) {
+      return qy_fail(why, QY_ERR_UNSUPPORTED, "the broker takes EPID alone, and this platform makes none of this %s",
+                     what_image(self->config));
     } else if (told != QY_OK) {
       return qy_fail(why, told, "%s", reason.message);
     } else {
@@ -114,6 +128,9 @@ static qy_status prepare_quoting(run *self, qy_error *why)
 {
   qy_attest_result *result = self->result;
   qy_platform *platform = self->config->platform;
+  if (result->evidence == QY_EVIDENCE_TDX) {
+    return QY_OK; /* a trust domain's report is for nobody in particular */
+  }
   const qy_status status = result->evidence == QY_EVIDENCE_EPID
                                ? platform->functions->init_quote(platform, &result->qe, &result->group_id, why)
                                : platform->functions->init_dcap(platform, &result->qe, why);
@@ -160,24 +177,42 @@ static qy_status quote_by_ecdsa(run *self, qy_buffer *quote, const qy_sample_rep
   return platform->functions->quote_dcap(platform, quote, &self->qe_report, &request, why);
 }
 
+static qy_status quote_domain(run *self, qy_buffer *quote, const qy_msg2_parts *parts, qy_trace *trace, qy_error *why)
+{
+  qy_platform *platform = self->config->platform;
+  uint8_t report[QY_TD_REPORT_SIZE];
+  QY_TRY(qy_sample_call_msg2_td(&self->result->enclave, report, TD_REPORT_VERSION, parts->head, trace, why));
+  const qy_status status = platform->functions->quote_td(platform, quote, report, why);
+  return status == QY_OK ? QY_OK : qy_fail_in(why, status, "quoting");
+}
+
+static qy_status quote_enclave(run *self, qy_buffer *quote, const qy_msg2_parts *parts, qy_trace *trace, qy_error *why)
+{
+  qy_attest_result *result = self->result;
+  qy_sample_report report;
+  QY_TRY(qy_sample_call_msg2(&result->enclave, &report, parts->head, &result->qe, trace, why));
+  const qy_status status = result->evidence == QY_EVIDENCE_EPID ? quote_by_epid(self, quote, parts, &report, why)
+                                                                : quote_by_ecdsa(self, quote, &report, why);
+  return status == QY_OK ? QY_OK : qy_fail_in(why, status, "quoting");
+}
+
 /* A report for the quoting enclave, and its quote. */
 static qy_status make_quote(void *context, qy_buffer *quote, qy_view msg2, qy_trace *trace, qy_error *why)
 {
   run *self = context;
-  qy_attest_result *result = self->result;
   qy_msg2_parts parts;
-  qy_sample_report report;
   QY_TRY(qy_msg2_split(&parts, msg2, why));
-  QY_TRY(qy_sample_call_msg2(&result->enclave, &report, parts.head, &result->qe, trace, why));
-  const qy_status status = result->evidence == QY_EVIDENCE_EPID ? quote_by_epid(self, quote, &parts, &report, why)
-                                                                : quote_by_ecdsa(self, quote, &report, why);
-  return status == QY_OK ? QY_OK : qy_fail_in(why, status, "quoting");
+  return self->result->evidence == QY_EVIDENCE_TDX ? quote_domain(self, quote, &parts, trace, why)
+                                                   : quote_enclave(self, quote, &parts, trace, why);
 }
 
 static qy_status make_msg3(void *context, uint8_t head[QY_MSG3_HEAD_SIZE], qy_view quote, qy_trace *trace,
                            qy_error *why)
 {
   const run *self = context;
+  if (self->result->evidence == QY_EVIDENCE_TDX) {
+    return qy_sample_call_msg3_td(&self->result->enclave, head, quote, trace, why);
+  }
   return qy_sample_call_msg3(&self->result->enclave, head, quote, &self->qe_report, trace, why);
 }
 

@@ -12,9 +12,9 @@ typedef struct qy_attest_config {
   const char *broker_url;           /* "https://broker.example:4433", with or without a slash behind */
   qy_view broker_ca_pem;            /* the only trusted roots for the connection */
   const char *secret_name;          /* 1 to 128 bytes */
-  qy_view image;                    /* the enclave's image file */
+  qy_view image;                    /* the image file of an enclave or a trust domain */
   qy_platform *platform;            /* borrowed */
-  const qy_evidence_kind *evidence; /* of an enclave: epid or sgx; NULL: what the broker likes best of them */
+  const qy_evidence_kind *evidence; /* epid or sgx of an enclave, tdx; NULL: what the broker likes best of what goes */
 } qy_attest_config;
 
 /* Whatever goes over a wire or between enclaves, in the order in which it does. */
@@ -62,7 +62,7 @@ void qy_attest_result_clear(qy_attest_result *result);
  * why there is none: QY_ERR_REFUSED when the enclave refused a message (result->trace says by which check);
  * QY_ERR_DENIED, QY_ERR_NOT_FOUND, QY_ERR_BUSY, QY_ERR_PEER as the broker answered; QY_ERR_IO, QY_ERR_TIMEOUT,
  * QY_ERR_CRYPTO of the connection; whatever the platform says. QY_ERR_BUSY from the broker is "could not decide now".
- * QY_ERR_UNSUPPORTED: the broker takes nothing that this platform can make of an enclave.
+ * QY_ERR_UNSUPPORTED: the broker takes nothing that this platform can make of the image.
  * When it answers msg3 by 409 (the revocation list changed meanwhile), one new session is begun at once. `observer` may
  * be NULL. */
 qy_status qy_attest(qy_attest_result *result, const qy_attest_config *config, const qy_attest_observer *observer,

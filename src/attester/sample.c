@@ -9,7 +9,7 @@
 static qy_status fixed_call(uint8_t *out, size_t size, qy_enclave_handle *enclave, uint16_t operation, qy_view in,
                             qy_trace *trace, qy_error *why)
 {
-  QY_SCOPED_BUFFER(answer, QY_SAMPLE_REPORT_SIZE);
+  QY_SCOPED_BUFFER(answer, QY_TD_REPORT_SIZE); /* the largest of them */
   memset(out, 0, size);
   QY_TRY(qy_enclave_handle_call(enclave, operation, in, &answer, trace, why));
   if (answer.size != size) {
@@ -60,6 +60,25 @@ qy_status qy_sample_call_msg3(qy_enclave_handle *enclave, uint8_t out[QY_MSG3_HE
   qy_buffer_append(&in, quote.bytes, quote.size);
   QY_TRY(qy_buffer_finish(&in, "quote for the enclave", why));
   return fixed_call(out, QY_MSG3_HEAD_SIZE, enclave, QY_SAMPLE_MSG3, qy_buffer_view(&in), trace, why);
+}
+
+qy_status qy_sample_call_msg2_td(qy_enclave_handle *domain, uint8_t td_report[QY_TD_REPORT_SIZE], uint8_t version,
+                                 qy_view head, qy_trace *trace, qy_error *why)
+{
+  const qy_sample_msg2_td call = {.version = version, .head = head};
+  uint8_t in[QY_SAMPLE_MSG2_TD_SIZE];
+  memset(td_report, 0, QY_TD_REPORT_SIZE);
+  if (head.size != QY_MSG2_HEAD_SIZE) {
+    return qy_fail(why, QY_ERR_ARGUMENT, "msg2: a head of %zu bytes", head.size);
+  }
+  qy_sample_msg2_td_encode(in, &call);
+  return fixed_call(td_report, QY_TD_REPORT_SIZE, domain, QY_SAMPLE_MSG2_TD, QY_VIEW_OF(in), trace, why);
+}
+
+qy_status qy_sample_call_msg3_td(qy_enclave_handle *domain, uint8_t out[QY_MSG3_HEAD_SIZE], qy_view quote,
+                                 qy_trace *trace, qy_error *why)
+{
+  return fixed_call(out, QY_MSG3_HEAD_SIZE, domain, QY_SAMPLE_MSG3_TD, quote, trace, why);
 }
 
 qy_status qy_sample_call_msg4(qy_enclave_handle *enclave, qy_sample_outcome *out, qy_view msg4, qy_trace *trace,

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The sample enclave from its host's side: one function a call (exchange/calls.h). `trace` (may be NULL) gets the
+/* The sample enclave, and the sample trust domain, from their host's side: one function a call (exchange/calls.h). `trace` (may be NULL) gets the
  * checks made inside. A failure inside comes back as its status and message. Outputs hold nothing on failure. */
 #ifndef QY_ATTESTER_SAMPLE_H
 #define QY_ATTESTER_SAMPLE_H
@@ -16,6 +16,11 @@ qy_status qy_sample_call_msg2(qy_enclave_handle *enclave, qy_sample_report *out,
                               qy_trace *trace, qy_error *why) QY_MUST_CHECK;
 qy_status qy_sample_call_msg3(qy_enclave_handle *enclave, uint8_t out[QY_MSG3_HEAD_SIZE], qy_view quote,
                               const qy_report *qe_report, qy_trace *trace, qy_error *why) QY_MUST_CHECK;
+/* The same of a trust domain: its report instead of one for a quoting enclave, and the quote alone. */
+qy_status qy_sample_call_msg2_td(qy_enclave_handle *domain, uint8_t td_report[QY_TD_REPORT_SIZE], uint8_t version,
+                                 qy_view head, qy_trace *trace, qy_error *why) QY_MUST_CHECK;
+qy_status qy_sample_call_msg3_td(qy_enclave_handle *domain, uint8_t out[QY_MSG3_HEAD_SIZE], qy_view quote,
+                                 qy_trace *trace, qy_error *why) QY_MUST_CHECK;
 qy_status qy_sample_call_msg4(qy_enclave_handle *enclave, qy_sample_outcome *out, qy_view msg4, qy_trace *trace,
                               qy_error *why) QY_MUST_CHECK;
 

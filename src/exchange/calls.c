@@ -41,6 +41,27 @@ qy_status qy_sample_msg2_decode(qy_sample_msg2 *out, qy_view in, qy_error *why)
   return QY_OK;
 }
 
+void qy_sample_msg2_td_encode(uint8_t out[QY_SAMPLE_MSG2_TD_SIZE], const qy_sample_msg2_td *msg2)
+{
+  qy_writer writer = qy_writer_over(out, QY_SAMPLE_MSG2_TD_SIZE);
+  qy_write_u8(&writer, msg2->version);
+  qy_write_view(&writer, qy_view_slice(msg2->head, 0, QY_MSG2_HEAD_SIZE));
+}
+
+qy_status qy_sample_msg2_td_decode(qy_sample_msg2_td *out, qy_view in, qy_error *why)
+{
+  qy_reader reader = qy_reader_over(in);
+  *out = (qy_sample_msg2_td){.version = qy_read_u8(&reader, "version")};
+  const qy_view head = qy_read_view(&reader, QY_MSG2_HEAD_SIZE, "msg2");
+  const qy_status status = qy_read_finish(&reader, "call msg2 of a trust domain", why);
+  if (status != QY_OK) {
+    *out = (qy_sample_msg2_td){0};
+    return status;
+  }
+  out->head = head;
+  return QY_OK;
+}
+
 void qy_sample_report_encode(uint8_t out[QY_SAMPLE_REPORT_SIZE], const qy_sample_report *report)
 {
   qy_writer writer = qy_writer_over(out + QY_REPORT_SIZE, QY_QUOTE_NONCE_SIZE);

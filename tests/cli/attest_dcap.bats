@@ -54,7 +54,7 @@ ppid() { "$quotary" show --json "$kept/quote.bin" | jq -r '.. | .ppid? // empty'
 @test "another kind of evidence is an error of usage" {
   run attest --evidence tpm
   [ "$status" -eq 2 ]
-  [[ $output == *"epid or sgx"* ]]
+  [[ $output == *"epid, sgx or tdx"* ]]
 }
 
 @test "the kept messages are shown as what they are" {

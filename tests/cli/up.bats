@@ -22,7 +22,7 @@ verify_kept() {
 }
 
 @test "up says as data all that attest needs" {
-  for member in state endorser reports platform broker broker_ca enclave secret; do
+  for member in state endorser reports platform broker broker_ca enclave trust_domain secret; do
     [ -n "$(of_world $member)" ] && [ "$(of_world $member)" != null ] || { echo "missing: $member"; false; }
   done
   [ "$(of_world simulated)" = true ]

@@ -8,7 +8,7 @@
 
 #include <attester/attest.h>
 #include <crypto/hash.h>
-#include <image/image.h>
+#include <image/td_image.h>
 
 typedef struct stage {
   world *machine;
@@ -16,8 +16,10 @@ typedef struct stage {
   qy_secret provider_key;
   qy_provider provider;
   toy_broker broker;
-  qy_buffer image;    /* of the sample enclave, with the broker's key */
-  qy_buffer stranger; /* the same program, with another key */
+  qy_buffer image;     /* of the sample enclave, with the broker's key */
+  qy_buffer stranger;  /* the same program, with another key */
+  qy_buffer domain;    /* the sample trust domain, with the broker's key, */
+  qy_buffer estranged; /* and with another */
   qy_attest_result result;
   qy_error why;
 } stage;
@@ -43,6 +45,18 @@ static void make_image(qy_buffer *out, stage *s, const uint8_t provider_public[6
   must(qy_image_build(out, &request, s->machine->signer, &s->why), &s->why);
 }
 
+static void make_domain(qy_buffer *out, stage *s, const uint8_t provider_public[64])
+{
+  QY_SCOPED_BUFFER(program, QY_IMAGE_MAX_SIZE);
+  must(qy_file_read(&program, QUOTARY_PROGRAMS "/quotary-td", &s->why), &s->why);
+  const qy_td_image_request request = {
+      .program = qy_buffer_view(&program),
+      .section_count = 1,
+      .sections = {{QY_SAMPLE_SECTION_PROVIDER_KEY, qy_view_over(provider_public, 64)}}};
+  qy_buffer_init(out, QY_IMAGE_MAX_SIZE);
+  must(qy_td_image_build(out, &request, &s->why), &s->why);
+}
+
 static int setup(void **state)
 {
   stage *s = calloc(1, sizeof(*s));
@@ -56,9 +70,11 @@ static int setup(void **state)
   must(qy_p256_generate(&s->provider_key, &key, qy_random_system(), &s->why), &s->why);
   qy_p256_flip(measured, key.bytes);
   make_image(&s->image, s, measured);
+  make_domain(&s->domain, s, measured);
   must(qy_p256_generate(&(qy_secret){0}, &key, qy_random_system(), &s->why), &s->why);
   qy_p256_flip(measured, key.bytes);
   make_image(&s->stranger, s, measured);
+  make_domain(&s->estranged, s, measured);
   s->provider = (qy_provider){.private_key = &s->provider_key, .quote_type = QY_LINKABLE, .kdf_id = QY_KDF_ID_INTEL};
   memcpy(s->provider.spid, "a provider's id.", QY_SPID_SIZE);
   toy_broker_start(&s->broker, &s->provider);
@@ -73,6 +89,8 @@ static int teardown(void **state)
   toy_broker_stop(&s->broker);
   qy_buffer_clear(&s->image);
   qy_buffer_clear(&s->stranger);
+  qy_buffer_clear(&s->domain);
+  qy_buffer_clear(&s->estranged);
   s->platform->functions->close(s->platform);
   (void)world_teardown(&machine);
   free(s);
@@ -203,6 +221,89 @@ static void nonsense_does_not_end_the_enclave(void **state)
   qy_enclave_handle_close(&enclave);
 }
 
+/* ---- Trust domains ---- */
+
+static qy_status attest_domain(stage *s, const qy_buffer *image)
+{
+  static const qy_evidence_kind kind = QY_EVIDENCE_TDX;
+  const qy_attest_config config = {.broker_url = qy_http_server_url(s->broker.server),
+                                   .broker_ca_pem = qy_buffer_view(&s->broker.made.ca),
+                                   .secret_name = "team/db",
+                                   .image = qy_buffer_view(image),
+                                   .platform = s->platform,
+                                   .evidence = &kind};
+  s->broker.kind = kind;
+  s->broker.secret = "Jefe";
+  s->broker.list_entries = 0;
+  qy_attest_result_init(&s->result);
+  const qy_status status = qy_attest(&s->result, &config, NULL, &s->why);
+  s->broker.kind = QY_EVIDENCE_EPID;
+  return status;
+}
+
+static void secret_reaches_a_measured_trust_domain(void **state)
+{
+  stage *s = *state;
+  uint8_t measured[QY_TD_HASH_SIZE], sha256[32];
+  qy_td_image image;
+  must(attest_domain(s, &s->domain), &s->why);
+  assert_int_equal(s->result.outcome.answer.verdict, QY_TRUSTED);
+  assert_ok(qy_sha256(sha256, qy_view_text(s->broker.secret), NULL));
+  assert_memory_equal(s->result.outcome.secret_sha256, sha256, sizeof(sha256));
+  assert_null(qy_trace_failed(&s->result.trace));
+  assert_int_equal(qy_trace_find(&s->result.trace, QY_CHECK_OWN_QUOTE)->outcome, QY_OUTCOME_HELD);
+  assert_ok(qy_td_image_decode(&image, qy_buffer_view(&s->domain), NULL));
+  assert_ok(qy_td_image_measure(measured, &image, NULL));
+  assert_int_equal(s->broker.evidence.ecdsa.header.tee, QY_TEE_TDX);
+  assert_memory_equal(s->broker.evidence.ecdsa.td.mr_td, measured, sizeof(measured));
+  assert_memory_equal(s->result.enclave.mr_td, measured, sizeof(measured));
+  assert_hmac(&s->result.enclave);
+  QY_SCOPED_BUFFER(blob, 1u << 16); /* a trust domain seals nothing */
+  assert_int_equal(qy_sample_call_seal(&s->result.enclave, &blob, NULL), QY_ERR_UNSUPPORTED);
+  qy_attest_result_clear(&s->result);
+}
+
+/* P02 again: MRTD covers whom a trust domain listens to. */
+static void another_key_is_another_trust_domain(void **state)
+{
+  stage *s = *state;
+  assert_int_equal(attest_domain(s, &s->estranged), QY_ERR_REFUSED);
+  assert_int_equal(qy_trace_failed(&s->result.trace)->id, QY_CHECK_PROVIDER_SIGNATURE);
+  qy_attest_result_clear(&s->result);
+}
+
+/* Evidence of the one kind cannot be had of an image of the other. */
+static void evidence_follows_the_image(void **state)
+{
+  stage *s = *state;
+  assert_int_equal(attest_domain(s, &s->image), QY_ERR_UNSUPPORTED);
+  assert_non_null(strstr(s->why.message, "enclave"));
+  qy_attest_result_clear(&s->result);
+  assert_int_equal(attest(s, &s->domain), QY_ERR_UNSUPPORTED); /* the broker takes EPID alone */
+  assert_non_null(strstr(s->why.message, "trust domain"));
+  qy_attest_result_clear(&s->result);
+}
+
+/* A quote of another session comes too early, whatever it says. */
+static void quotes_have_their_place(void **state)
+{
+  stage *s = *state;
+  qy_enclave_handle domain;
+  uint8_t msg1[QY_MSG1_SIZE], head[QY_MSG3_HEAD_SIZE];
+  qy_trace trace = {0};
+  QY_SCOPED_BUFFER(quote, 1u << 16);
+  must(attest_domain(s, &s->domain), &s->why);
+  qy_buffer_append(&quote, s->result.messages[QY_ATTEST_QUOTE].bytes, s->result.messages[QY_ATTEST_QUOTE].size);
+  qy_attest_result_clear(&s->result);
+  must(s->platform->functions->launch_td(s->platform, &domain, qy_buffer_view(&s->domain), NULL, &s->why), &s->why);
+  must(qy_sample_call_begin(&domain, qy_view_text("team/db"), NULL, &s->why), &s->why);
+  must(qy_sample_call_msg1(&domain, msg1, 0, NULL, &s->why), &s->why);
+  /* Before msg2 it takes none at all. */
+  assert_int_equal(qy_sample_call_msg3_td(&domain, head, qy_buffer_view(&quote), &trace, &s->why), QY_ERR_SEQUENCE);
+  assert_int_equal(qy_trace_failed(&trace)->id, QY_CHECK_EXCHANGE_STATE);
+  qy_enclave_handle_close(&domain);
+}
+
 int main(void)
 {
   const struct CMUnitTest tests[] = {
@@ -212,6 +313,10 @@ int main(void)
       cmocka_unit_test(refusal_reaches_the_enclave),
       cmocka_unit_test(forged_list),
       cmocka_unit_test(nonsense_does_not_end_the_enclave),
+      cmocka_unit_test(secret_reaches_a_measured_trust_domain),
+      cmocka_unit_test(another_key_is_another_trust_domain),
+      cmocka_unit_test(evidence_follows_the_image),
+      cmocka_unit_test(quotes_have_their_place),
   };
   return cmocka_run_group_tests(tests, setup, teardown);
 }

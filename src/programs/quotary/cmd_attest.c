@@ -37,8 +37,12 @@ static json_t *as_json(const qy_attest_result *result, const char *secret_name)
     qy_hex_encode(text, QY_VIEW_OF(outcome->answer.platform_info));
     json_object_set_new(out, "platform_info", json_string(text));
   }
-  hex_member(out, "mrenclave", result->enclave.mrenclave, QY_MEASUREMENT_SIZE);
-  hex_member(out, "mrsigner", result->enclave.mrsigner, QY_MEASUREMENT_SIZE);
+  if (result->enclave.is_trust_domain) {
+    hex_member(out, "mrtd", result->enclave.mr_td, QY_TD_HASH_SIZE);
+  } else {
+    hex_member(out, "mrenclave", result->enclave.mrenclave, QY_MEASUREMENT_SIZE);
+    hex_member(out, "mrsigner", result->enclave.mrsigner, QY_MEASUREMENT_SIZE);
+  }
   if (result->evidence == QY_EVIDENCE_EPID) {
     json_object_set_new(out, "group_id", json_sprintf("%08x", result->group_id));
   }
@@ -63,18 +67,32 @@ static void print_platform_info(const uint8_t info[QY_PLATFORM_INFO_SIZE])
   json_decref(described);
 }
 
+static void print_evidence(const qy_attest_result *result)
+{
+  static const char *const words[QY_EVIDENCE_KIND_COUNT] = {
+      "epid: an EPID quote, judged by the report service",
+      "sgx: an ECDSA quote (DCAP), appraised by the broker under its collateral",
+      "tdx: a trust domain's ECDSA quote (DCAP), appraised by the broker under its collateral"};
+  const qy_enclave_handle *enclave = &result->enclave;
+  printf("evidence   %s\n", words[result->evidence]);
+  if (enclave->is_trust_domain) {
+    printf("MRTD       %s%s\n", qy_text_hex(QY_VIEW_OF(enclave->mr_td)).chars,
+           (enclave->td_attributes & QY_TD_DEBUG) != 0 ? "  (debug)" : "");
+  } else {
+    printf("MRENCLAVE  %s%s\n", qy_text_hex(QY_VIEW_OF(enclave->mrenclave)).chars,
+           (enclave->attributes.flags & QY_ATTRIBUTE_DEBUG) != 0 ? "  (debug)" : "");
+  }
+}
+
 static void print(const qy_attest_result *result, const char *secret_name, bool explain)
 {
   const qy_sample_outcome *outcome = &result->outcome;
   attesting_print_verdict(outcome->answer.verdict, outcome->answer.simulated);
-  printf("evidence   %s\n", result->evidence == QY_EVIDENCE_EPID
-                                ? "epid: an EPID quote, judged by the report service"
-                                : "sgx: an ECDSA quote (DCAP), appraised by the broker under its collateral");
-  printf("MRENCLAVE  %s%s\n", qy_text_hex(QY_VIEW_OF(result->enclave.mrenclave)).chars,
-         (result->enclave.attributes.flags & QY_ATTRIBUTE_DEBUG) != 0 ? "  (debug)" : "");
+  print_evidence(result);
   if (outcome->answer.has_secret) {
-    printf("secret     %s, %u bytes, now inside the enclave; its SHA-256 there:\n           %s\n", secret_name,
-           outcome->secret_size, qy_text_hex(QY_VIEW_OF(outcome->secret_sha256)).chars);
+    printf("secret     %s, %u bytes, now inside the %s; its SHA-256 there:\n           %s\n", secret_name,
+           outcome->secret_size, result->enclave.is_trust_domain ? "trust domain" : "enclave",
+           qy_text_hex(QY_VIEW_OF(outcome->secret_sha256)).chars);
   } else {
     printf("secret     %s was not released; the broker's log says why\n", secret_name);
   }
@@ -158,6 +176,18 @@ static qy_status read_evidence(attest_options *o, qy_error *why)
   return QY_OK;
 }
 
+/* Given, or that of the world: its trust domain's where TDX evidence is asked for. */
+static qy_status choose_image(attest_options *o, const world_notice *notice, qy_error *why)
+{
+  const bool domain = o->evidence != NULL && o->kind == QY_EVIDENCE_TDX;
+  const char *usual = domain ? notice->domain : notice->image;
+  if (o->files.image == NULL && usual[0] == '\0') {
+    return qy_fail(why, QY_ERR_ARGUMENT, "that `quotary up` has no trust domain: give --enclave, or start it anew");
+  }
+  o->files.image = o->files.image != NULL ? o->files.image : usual;
+  return QY_OK;
+}
+
 /* A broker of this user's running `up` goes with that world's machine, whatever else there is. */
 static qy_status choose_platform(attest_options *o, platform_choice *choice, world_notice *notice, qy_error *why)
 {
@@ -179,7 +209,7 @@ static qy_status choose_platform(attest_options *o, platform_choice *choice, wor
   if (choice->device == NULL) {
     o->files.socket = choice->socket;
     o->files.broker_ca = o->files.broker_ca != NULL ? o->files.broker_ca : notice->broker_ca;
-    o->files.image = o->files.image != NULL ? o->files.image : notice->image;
+    QY_TRY(choose_image(o, notice, why));
   }
   return QY_OK;
 }
@@ -251,9 +281,11 @@ int cmd_attest(int argc, char **argv)
       {"broker", "URL", "the broker", &o.files.broker_url, NULL, NULL},
       {"secret", "NAME", "the secret to ask for", &o.files.secret_name, NULL, NULL},
       {"ca", "FILE", "the CA of the broker's TLS certificate", &o.files.broker_ca, NULL, NULL},
-      {"enclave", "FILE", "the enclave's signed image", &o.files.image, NULL, NULL},
+      {"enclave", "FILE", "the enclave's signed image, or a trust domain's image (quotary td)", &o.files.image, NULL,
+       NULL},
       {"platform", PLATFORM_CHOICE_PLACEHOLDER, PLATFORM_CHOICE_HELP, &o.platform, NULL, NULL},
-      {"evidence", "KIND", "epid, sgx or tdx; what the broker likes best otherwise", &o.evidence, NULL, NULL},
+      {"evidence", "KIND", "epid, sgx or tdx; what the broker likes best of the image otherwise", &o.evidence, NULL,
+       NULL},
       {"provider-key", "FILE", "gramine, tsm: the provider's public key (PEM), from a file that is measured",
        &o.provider_key, NULL, NULL},
       {"out", "FILE", "gramine, tsm: where the secret goes, a new file; - for a program that reads it", &o.out, NULL,
@@ -265,8 +297,9 @@ int cmd_attest(int argc, char **argv)
   const cli_usage usage = {
       name,
       "--broker URL --secret NAME [--ca FILE --enclave FILE] [--platform NAME] [--json]",
-      "Runs the attester: launches the enclave, carries msg0 to msg4, and ends with the secret inside\n"
-      "the enclave. For a broker of a running `quotary up`, URL and NAME are enough.\n"
+      "Runs the attester: launches the enclave or the trust domain, carries msg0 to msg4, and ends with\n"
+      "the secret inside it. For a broker of a running `quotary up`, URL and NAME are enough; with\n"
+      "--evidence tdx its trust domain attests.\n"
       "On a real machine (gramine, tsm) this program is itself what is attested: it needs --ca and\n"
       "--provider-key, writes the secret to --out, and is as good as what is measured there: the program,\n"
       "its command line, and the file with the provider's key (docs/devices.md).",

@@ -41,8 +41,8 @@ static bool cpu_has(const char *flag)
 
 static finding look_for_programs(void)
 {
-  static const char *const names[] = {"quotary-enclave", "quotary-pve",  "quotary-pce",     "quotary-qe",
-                                      "quotary-qe3",     "quotary-tdqe", "quotary-reporter"};
+  static const char *const names[] = {"quotary-enclave", "quotary-pve",  "quotary-pce", "quotary-qe",
+                                      "quotary-qe3",     "quotary-tdqe", "quotary-td",  "quotary-reporter"};
   finding f = {.name = "enclave programs", .good = true, .needed = true, .mend = "build all of the project: make"};
   char folder[QY_PATH_SIZE];
   char path[QY_PATH_SIZE + 64];

@@ -55,34 +55,46 @@ static int init(int argc, char **argv)
   return status == QY_OK ? CLI_DONE : cli_fail(usage.name, status, &why);
 }
 
-static int raise_level(int argc, char **argv)
+static qy_status update_machine(const char *state, uint64_t level, uint64_t module, qy_error *why)
 {
-  const char *state = NULL, *level_text = NULL;
-  const cli_option options[] = {{"state", "DIR", "the machine's folder", &state, NULL, NULL},
-                                {"level", "N", "the new level", &level_text, NULL, NULL},
-                                {0}};
+  char machine[QY_PATH_SIZE];
+  QY_TRY(qy_path_join(machine, sizeof(machine), state, QY_PLATFORM_FOLDER_MACHINE, why));
+  if (level != 0) {
+    QY_TRY(qy_machine_raise(machine, NULL, level, why));
+  }
+  return module == 0 ? QY_OK : qy_machine_update_tdx_module(machine, (uint8_t)module, why);
+}
+
+static int update(int argc, char **argv)
+{
+  const char *state = NULL, *level_text = NULL, *module_text = NULL;
+  const cli_option options[] = {
+      {"state", "DIR", "the machine's folder", &state, NULL, NULL},
+      {"level", "N", "the new microcode level", &level_text, NULL, NULL},
+      {"tdx-module-svn", "N", "the SVN of the new TDX module, 1 to 255", &module_text, NULL, NULL},
+      {0}};
   const cli_usage usage = {"quotary platform update",
-                           "--state DIR --level N",
-                           "A microcode update: takes effect when the machine is started again. Levels do not go back.",
+                           "--state DIR [--level N] [--tdx-module-svn N]",
+                           "An update of microcode or TDX module: takes effect when the machine is started again.\n"
+                           "Neither goes back.",
                            options,
                            0,
                            0};
   cli_list none;
   int code = CLI_DONE;
-  uint64_t level = 0;
+  uint64_t level = 0, module = 0;
   if (!cli_parse(&code, &none, &usage, argc, argv)) {
     return code;
   }
-  if (state == NULL || level_text == NULL) {
-    return cli_usage_error(&usage, "--state and --level are needed");
+  if (state == NULL || (level_text == NULL && module_text == NULL)) {
+    return cli_usage_error(&usage, "--state is needed, and --level or --tdx-module-svn");
   }
-  if (!cli_number(&level, level_text, 1, 1000, "--level")) {
+  if ((level_text != NULL && !cli_number(&level, level_text, 1, 1000, "--level")) ||
+      (module_text != NULL && !cli_number(&module, module_text, 1, UINT8_MAX, "--tdx-module-svn"))) {
     return CLI_USAGE;
   }
   qy_error why = {0};
-  char machine[QY_PATH_SIZE];
-  qy_status status = qy_path_join(machine, sizeof(machine), state, QY_PLATFORM_FOLDER_MACHINE, &why);
-  status = status != QY_OK ? status : qy_machine_raise(machine, NULL, level, &why);
+  const qy_status status = update_machine(state, level, module, &why);
   return status == QY_OK ? CLI_DONE : cli_fail(usage.name, status, &why);
 }
 
@@ -176,7 +188,7 @@ int cmd_platform(int argc, char **argv)
 {
   static const cli_verb verbs[] = {{"init", "burn a new machine", init},
                                    {"serve", "run it: processor, architectural enclaves, platform service", serve},
-                                   {"update", "raise its microcode level", raise_level},
+                                   {"update", "raise its microcode level, or update its TDX module", update},
                                    {"describe", "what a running machine is", describe},
                                    {0}};
   return cli_dispatch("quotary platform", verbs, argc, argv);

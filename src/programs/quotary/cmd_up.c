@@ -16,11 +16,12 @@ static const char *const name = "quotary up";
 static void print(const cli_world *world, bool json)
 {
   if (json) {
-    (void)cli_print_json(json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:b}", "state", world->root,
+    (void)cli_print_json(json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:b}", "state", world->root,
                                    "endorser", world->endorser.address, "collateral", world->endorser.address,
                                    "collateral_root", world->dcap_root, "reports", world->reports.address, "platform",
                                    world->socket, "broker", world->broker.address, "broker_ca", world->broker_ca,
-                                   "enclave", world->image, "secret", WORLD_SECRET_NAME, "simulated", true),
+                                   "enclave", world->image, "trust_domain", world->domain, "secret", WORLD_SECRET_NAME,
+                                   "simulated", true),
                          CLI_DONE);
   } else {
     printf(
@@ -33,7 +34,8 @@ static void print(const cli_world *world, bool json)
     printf("  state      %s%s, logs in logs/\n\n", world->root, world->temporary ? " (goes when this ends)" : "");
     printf("from another terminal:\n\n  quotary attest --broker %s --secret %s\n", world->broker.address,
            WORLD_SECRET_NAME);
-    printf("\nwith an EPID quote, which the broker likes best; add --evidence sgx for an ECDSA quote (DCAP).\n\n");
+    printf("\nwith an EPID quote, which the broker likes best; add --evidence sgx for an ECDSA quote (DCAP),\n"
+           "or --evidence tdx for that of a trust domain.\n\n");
     printf("Ctrl-C stops everything.\n");
   }
   fflush(stdout);

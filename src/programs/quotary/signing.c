@@ -39,7 +39,7 @@ uint32_t signing_today(void)
   return bcd;
 }
 
-static qy_status read_program(qy_buffer *out, const char *path, qy_error *why)
+qy_status signing_read_program(qy_buffer *out, const char *path, const char *otherwise, qy_error *why)
 {
   char folder[QY_PATH_SIZE];
   char beside[QY_PATH_SIZE];
@@ -49,8 +49,21 @@ static qy_status read_program(qy_buffer *out, const char *path, qy_error *why)
   if (!cli_program_folder(folder, sizeof(folder))) {
     return qy_fail(why, QY_ERR_IO, "cannot find the folder of this program");
   }
-  QY_TRY(qy_path_join(beside, sizeof(beside), folder, "quotary-enclave", why));
+  QY_TRY(qy_path_join(beside, sizeof(beside), folder, otherwise, why));
   return qy_file_read(out, beside, why);
+}
+
+qy_status signing_read_provider_key(uint8_t out[QY_P256_PUBLIC_SIZE], const char *path, qy_error *why)
+{
+  QY_SCOPED_BUFFER(pem, 16384);
+  qy_p256_public provider;
+  QY_TRY(qy_file_read(&pem, path, why));
+  const qy_status status = qy_p256_public_from_pem(&provider, qy_buffer_view(&pem), why);
+  if (status != QY_OK) {
+    return qy_fail_in(why, status, "%s", path);
+  }
+  qy_p256_flip(out, provider.bytes); /* SGX's little-endian form, as the enclave compares it */
+  return QY_OK;
 }
 
 qy_status signing_sign(signing_result *out, const signing_request *request, qy_error *why)
@@ -58,20 +71,13 @@ qy_status signing_sign(signing_result *out, const signing_request *request, qy_e
   QY_SCOPED_RSA(key);
   QY_SCOPED_BUFFER(program, QY_IMAGE_MAX_SIZE);
   QY_SCOPED_BUFFER(pem, 16384);
-  QY_SCOPED_BUFFER(provider_pem, 16384);
   QY_SCOPED_BUFFER(image, QY_IMAGE_MAX_SIZE);
-  qy_p256_public provider;
   uint8_t section[QY_P256_PUBLIC_SIZE];
-  QY_TRY(read_program(&program, request->program_path, why));
+  QY_TRY(signing_read_program(&program, request->program_path, "quotary-enclave", why));
   QY_TRY(qy_file_check_private(request->signing_key_path, why));
   QY_TRY(qy_file_read(&pem, request->signing_key_path, why));
   QY_TRY(qy_rsa_private_from_pem(&key, qy_buffer_view(&pem), why));
-  QY_TRY(qy_file_read(&provider_pem, request->provider_key_path, why));
-  qy_status status = qy_p256_public_from_pem(&provider, qy_buffer_view(&provider_pem), why);
-  if (status != QY_OK) {
-    return qy_fail_in(why, status, "%s", request->provider_key_path);
-  }
-  qy_p256_flip(section, provider.bytes); /* SGX's little-endian form, as the enclave compares it */
+  QY_TRY(signing_read_provider_key(section, request->provider_key_path, why));
   qy_image_request wanted = {.program = qy_buffer_view(&program),
                              .section_count = 1,
                              .attribute_flags = request->debug ? QY_ATTRIBUTE_DEBUG : 0,
@@ -80,7 +86,7 @@ qy_status signing_sign(signing_result *out, const signing_request *request, qy_e
                              .date_bcd = signing_today()};
   (void)snprintf(wanted.sections[0].name, sizeof(wanted.sections[0].name), "provider-key");
   wanted.sections[0].bytes = QY_VIEW_OF(section);
-  status = qy_image_build(&image, &wanted, key, why);
+  const qy_status status = qy_image_build(&image, &wanted, key, why);
   if (status != QY_OK) {
     return qy_fail_in(why, status, "signing");
   }

@@ -3,6 +3,7 @@
 #ifndef QY_PROGRAMS_SIGNING_H
 #define QY_PROGRAMS_SIGNING_H
 
+#include <base/buffer.h>
 #include <quotary/sgx.h>
 
 typedef struct signing_request {
@@ -21,6 +22,10 @@ typedef struct signing_result {
   bool signature_fits;
 } signing_result;
 
+/* The program at `path`, or the one of that name beside this program when `path` is NULL. */
+qy_status signing_read_program(qy_buffer *out, const char *path, const char *otherwise, qy_error *why) QY_MUST_CHECK;
+/* The public key from PEM, X and Y little-endian, as a measured section has it. */
+qy_status signing_read_provider_key(uint8_t out[64], const char *path, qy_error *why) QY_MUST_CHECK;
 uint32_t signing_today(void); /* 0x20261123, as SIGSTRUCT has it */
 qy_status signing_make_key(const char *path, qy_error *why) QY_MUST_CHECK;
 qy_status signing_sign(signing_result *out, const signing_request *request, qy_error *why) QY_MUST_CHECK;

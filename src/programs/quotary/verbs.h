@@ -12,6 +12,7 @@
   X(verify, "appraise evidence: authentic? trusted? and which check says so")               \
   X(collateral, "keep what DCAP verdicts need: fetch, import, export, show, diff")          \
   X(enclave, "sign an enclave image, print its measurement")                                \
+  X(td, "build a trust domain's image, print its measurement")                              \
   X(platform, "the simulated machine: init, serve, update, describe")                       \
   X(endorser, "the simulated Intel: init, enroll, serve, reports, issue-member, revoke, …") \
   X(epid, "EPID groups: join, sign, verify, revoke, in the files of Intel's tools")         \

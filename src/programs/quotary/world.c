@@ -82,6 +82,7 @@ static qy_status name_parts(cli_world *out, qy_error *why)
   QY_TRY(path_in(out->broker_folder, out, "broker", why));
   QY_TRY(path_in(out->images_folder, out, "endorser/public/images", why));
   QY_TRY(path_in(out->image, out, "demo.enclave", why));
+  QY_TRY(path_in(out->domain, out, "demo.td", why));
   QY_TRY(path_in(out->socket, out, "platform.sock", why));
   QY_TRY(path_in(out->broker_ca, out, "broker/" QY_BROKER_CA_FILE, why));
   QY_TRY(path_in(out->report_ca, out, "endorser/public/report-ca.pem", why));

@@ -5,8 +5,8 @@
 #define QY_PROGRAMS_WORLD_H
 
 #include <base/file.h>
+#include <quotary/dcap_quote.h>
 #include <quotary/quote.h>
-#include <quotary/sgx.h>
 
 #include "child.h"
 #include "janitor.h"
@@ -24,6 +24,7 @@ typedef struct cli_world {
   char broker_folder[WORLD_PATH_SIZE + 64];
   char images_folder[WORLD_PATH_SIZE + 64];
   char image[WORLD_PATH_SIZE + 64];  /* the sample enclave, signed */
+  char domain[WORLD_PATH_SIZE + 64]; /* the sample trust domain */
   char socket[WORLD_PATH_SIZE + 64]; /* of the platform service */
   char broker_ca[WORLD_PATH_SIZE + 64];
   char report_ca[WORLD_PATH_SIZE + 64];
@@ -31,6 +32,7 @@ typedef struct cli_world {
   uint8_t spid[QY_SPID_SIZE];
   uint8_t mrenclave[QY_MEASUREMENT_SIZE];
   uint8_t mrsigner[QY_MEASUREMENT_SIZE];
+  uint8_t mr_td[QY_TD_HASH_SIZE];
   cli_child endorser;
   cli_child reports;
   cli_child platform;
@@ -55,6 +57,7 @@ void world_unannounce(const cli_world *world);
 typedef struct world_notice {
   char broker_ca[WORLD_PATH_SIZE + 64];
   char image[WORLD_PATH_SIZE + 64];
+  char domain[WORLD_PATH_SIZE + 64]; /* image of the trust domain */
   char socket[WORLD_PATH_SIZE + 64];
 } world_notice;
 /* QY_ERR_NOT_FOUND when no `up` of this user serves that URL. */

@@ -72,6 +72,9 @@ static qy_status read_notice(world_notice *out, const char *path, qy_error *why)
   QY_TRY(qy_json_parse(&notice, qy_buffer_view(&text), why));
   qy_status status = copy_text(out->broker_ca, sizeof(out->broker_ca), notice, "broker_ca", why);
   status = status != QY_OK ? status : copy_text(out->image, sizeof(out->image), notice, "enclave", why);
+  if (json_object_get(notice, "trust_domain") != NULL) { /* not in notices of before there were any */
+    status = status != QY_OK ? status : copy_text(out->domain, sizeof(out->domain), notice, "trust_domain", why);
+  }
   status = status != QY_OK ? status : copy_text(out->socket, sizeof(out->socket), notice, "platform", why);
   json_decref(notice);
   return status;
@@ -144,8 +147,8 @@ qy_status world_announce(const cli_world *world, qy_error *why)
   QY_TRY(qy_folder_make(folder, why));
   sweep(folder);
   QY_TRY(path_of(path, sizeof(path), world->broker.address, why));
-  json_t *notice =
-      json_pack("{s:s, s:s, s:s}", "broker_ca", world->broker_ca, "enclave", world->image, "platform", world->socket);
+  json_t *notice = json_pack("{s:s, s:s, s:s, s:s}", "broker_ca", world->broker_ca, "enclave", world->image,
+                             "trust_domain", world->domain, "platform", world->socket);
   char *dumped = notice == NULL ? NULL : json_dumps(notice, JSON_INDENT(2));
   json_decref(notice);
   if (dumped == NULL) {

@@ -24,6 +24,7 @@
 #include <reports/reports.h>
 
 #include "cli.h"
+#include "domain.h"
 #include "factory.h"
 #include "signing.h"
 
@@ -146,6 +147,21 @@ static qy_status point_broker(const cli_world *world, qy_error *why)
   return qy_file_write(path, qy_buffer_view(&changed), false, why);
 }
 
+static qy_status build_domain(cli_world *world, const char *provider, qy_error *why)
+{
+  domain_facts facts;
+  QY_SCOPED_BUFFER(image, QY_IMAGE_MAX_SIZE);
+  const domain_request request = {.provider_key_path = provider, .out_path = world->domain};
+  if (qy_file_exists(world->domain)) {
+    QY_TRY(qy_file_read(&image, world->domain, why));
+    QY_TRY(domain_measure(&facts, qy_buffer_view(&image), why));
+  } else {
+    QY_TRY(domain_build(&facts, &request, why));
+  }
+  memcpy(world->mr_td, facts.mr_td, sizeof(facts.mr_td));
+  return QY_OK;
+}
+
 static qy_status sign_enclave(cli_world *world, qy_error *why)
 {
   char key[WORLD_PATH_SIZE + 64], provider[WORLD_PATH_SIZE + 64];
@@ -161,6 +177,7 @@ static qy_status sign_enclave(cli_world *world, qy_error *why)
   } else {
     QY_TRY(signing_sign(&result, &request, why));
   }
+  QY_TRY(build_domain(world, provider, why));
   memcpy(world->mrenclave, result.mrenclave, sizeof(result.mrenclave));
   memcpy(world->mrsigner, result.mrsigner, sizeof(result.mrsigner));
   return QY_OK;
@@ -176,7 +193,7 @@ static qy_status read_fingerprint(uint8_t out[32], const char *path, qy_error *w
   return QY_OK;
 }
 
-/* The policy names what it trusts: the simulated roots of both worlds, and this one enclave. */
+/* The policy names what it trusts: the simulated roots of both worlds, and this one enclave, and this one trust domain. */
 static qy_status write_policy(qy_buffer *out, const cli_world *world, qy_error *why)
 {
   char pib[WORLD_PATH_SIZE + 64];
@@ -197,6 +214,8 @@ static qy_status write_policy(qy_buffer *out, const cli_world *world, qy_error *
   qy_hex_append(out, QY_VIEW_OF(dcap_fingerprint));
   qy_buffer_append_text(out, "\"}],\n  \"enclave\": {\"mrenclave\": [\"");
   qy_hex_append(out, QY_VIEW_OF(world->mrenclave));
+  qy_buffer_append_text(out, "\"]},\n  \"td\": {\"mrtd\": [\"");
+  qy_hex_append(out, QY_VIEW_OF(world->mr_td));
   qy_buffer_append_text(out, "\"]},\n  \"statuses\": [\"OK\"],\n  \"tcb_statuses\": [\"UpToDate\"],\n"
                              "  \"quote_type\": \"linkable\"\n}\n");
   return qy_buffer_finish(out, "policy", why);
