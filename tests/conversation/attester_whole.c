@@ -141,6 +141,29 @@ static void secret_reaches_a_measured_enclave(void **state)
   qy_attest_result_clear(&s->result);
 }
 
+/* The same by the ECDSA quoting enclave, when that is what the broker takes. */
+static void by_an_ecdsa_quote(void **state)
+{
+  stage *s = *state;
+  static const qy_check_id made[] = {QY_CHECK_QE_REPORT_MAC, QY_CHECK_QE_IDENTITY, QY_CHECK_QE_REPORT_DATA};
+  s->broker.kind = QY_EVIDENCE_SGX;
+  s->broker.offered = 1u << QY_EVIDENCE_SGX | 1u << QY_EVIDENCE_TDX;
+  must(attest(s, &s->image), &s->why);
+  assert_int_equal(s->result.evidence, QY_EVIDENCE_SGX);
+  assert_string_equal(s->broker.asked_about, "sgx");
+  assert_int_equal(s->result.group_id, 0);
+  assert_int_equal(s->result.outcome.answer.verdict, QY_TRUSTED);
+  for (size_t i = 0; i < sizeof(made) / sizeof(made[0]); i++) {
+    assert_int_equal(qy_trace_find(&s->result.trace, made[i])->outcome, QY_OUTCOME_HELD);
+  }
+  assert_hmac(&s->result.enclave);
+  assert_memory_equal(s->broker.evidence.ecdsa.report.mr_enclave, s->result.enclave.mrenclave, QY_MEASUREMENT_SIZE);
+  assert_int_equal(s->broker.evidence.ecdsa.header.version, 3);
+  qy_attest_result_clear(&s->result);
+  s->broker.kind = QY_EVIDENCE_EPID;
+  s->broker.offered = 0;
+}
+
 /* The blob survives the enclave; another enclave of the same signer cannot open it. */
 static void sealed_secret_outlives_the_enclave(void **state)
 {
@@ -307,11 +330,9 @@ static void quotes_have_their_place(void **state)
 int main(void)
 {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(secret_reaches_a_measured_enclave),
-      cmocka_unit_test(sealed_secret_outlives_the_enclave),
-      cmocka_unit_test(another_key_is_another_enclave),
-      cmocka_unit_test(refusal_reaches_the_enclave),
-      cmocka_unit_test(forged_list),
+      cmocka_unit_test(secret_reaches_a_measured_enclave),  cmocka_unit_test(by_an_ecdsa_quote),
+      cmocka_unit_test(sealed_secret_outlives_the_enclave), cmocka_unit_test(another_key_is_another_enclave),
+      cmocka_unit_test(refusal_reaches_the_enclave),        cmocka_unit_test(forged_list),
       cmocka_unit_test(nonsense_does_not_end_the_enclave),
       cmocka_unit_test(secret_reaches_a_measured_trust_domain),
       cmocka_unit_test(another_key_is_another_trust_domain),

@@ -39,11 +39,31 @@ static void set_location(const toy_broker *b, qy_http_response *response)
   }
 }
 
+static void handle_keys(void *context, const qy_http_request *request, qy_http_response *response)
+{
+  const toy_broker *b = context;
+  qy_att_key_list list;
+  if (b->offered == 0) {
+    qy_http_response_problem(response, 404, QY_ERR_NOT_FOUND, NULL);
+    return;
+  }
+  assert_int_equal(request->body.size, QY_MSG0_SIZE);
+  assert_true(qy_view_is_zero(request->body));
+  qy_evidence_offer(&list, b->offered, b->provider.spid, b->provider.quote_type);
+  for (size_t i = 0; b->offers_nonsense && i < list.count; i++) {
+    list.ids[i].algorithm_id = 77;
+  }
+  qy_att_key_list_encode(qy_buffer_extend(&response->body, QY_ATT_KEY_LIST_SIZE(list.count)), &list);
+  response->status = 200;
+  response->content_type = "application/octet-stream";
+}
+
 static void handle_begin(void *context, const qy_http_request *request, qy_http_response *response)
 {
   toy_broker *b = context;
   b->begun++;
   assert_ok(qy_http_request_query(b->asked_for, sizeof(b->asked_for), request, "secret", NULL));
+  (void)!qy_http_request_query(b->asked_about, sizeof(b->asked_about), request, "evidence", NULL);
   if (b->wrong.begin_status != 0) {
     qy_http_response_problem(response, b->wrong.begin_status, QY_ERR_REFUSED, "because the broker says so");
     return;
@@ -90,7 +110,8 @@ static void handle_msg3(void *context, const qy_http_request *request, qy_http_r
   response->content_type = "application/octet-stream";
 }
 
-static const qy_http_route routes[] = {{"POST", "/ra/v1/sessions", QY_HELLO_SIZE, handle_begin},
+static const qy_http_route routes[] = {{"POST", "/ra/v1/keys", QY_MSG0_SIZE, handle_keys},
+                                       {"POST", "/ra/v1/sessions", QY_HELLO_SIZE, handle_begin},
                                        {"POST", "/ra/v1/sessions/*/msg3", 1u << 20, handle_msg3}};
 
 void toy_broker_start(toy_broker *broker, const qy_provider *provider)
@@ -99,7 +120,7 @@ void toy_broker_start(toy_broker *broker, const qy_provider *provider)
   certificates_make(&broker->made, true, 3600);
   qy_http_server_config config = tls_config(&broker->made);
   config.routes = routes;
-  config.route_count = 2;
+  config.route_count = sizeof(routes) / sizeof(routes[0]);
   config.context = broker;
   config.handler_threads = 1;
   assert_ok(qy_http_server_start(&broker->server, &config, NULL));

@@ -21,6 +21,9 @@ typedef struct toy_broker {
   broker_mischief wrong;
   const char *secret; /* NULL: refused */
   qy_evidence_kind kind;
+  unsigned offered;     /* bits 1 << kind of the key list; 0: it has none to tell (404) */
+  bool offers_nonsense; /* a list whose keys nobody knows */
+  char asked_about[16]; /* the kind of the session as the broker heard it; "" is none */
   bool (*judge)(void *context, const qy_msg3_evidence *evidence); /* trusted? NULL: by the secret alone */
   void *judge_context;
   uint32_t list_entries;

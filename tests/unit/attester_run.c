@@ -132,6 +132,47 @@ static void refusal_is_an_answer(void **state)
   in_a_world(refusal_is_an_answer_play);
 }
 
+/* ---- The evidence ---- */
+
+/* The platform of this world makes EPID quotes alone. */
+static void evidence_is_chosen_play(world *w)
+{
+  const qy_evidence_kind epid = QY_EVIDENCE_EPID, sgx = QY_EVIDENCE_SGX, tdx = QY_EVIDENCE_TDX;
+  static const unsigned takes_epid[] = {1, 3, 5, 7};
+  for (size_t i = 0; i < sizeof(takes_epid) / sizeof(takes_epid[0]); i++) {
+    w->broker.offered = takes_epid[i];
+    assert_ok(attest(w));
+    assert_int_equal(w->result.evidence, QY_EVIDENCE_EPID);
+    assert_string_equal(w->broker.asked_about, "");
+    qy_attest_result_clear(&w->result);
+    qy_attest_result_init(&w->result);
+  }
+  static const unsigned takes_none_of_it[] = {2, 4, 6};
+  const unsigned begun = w->broker.begun;
+  for (size_t i = 0; i < sizeof(takes_none_of_it) / sizeof(takes_none_of_it[0]); i++) {
+    w->broker.offered = takes_none_of_it[i];
+    assert_int_equal(attest(w), QY_ERR_UNSUPPORTED);
+    assert_non_null(strstr(w->why.message, "team/db"));
+  }
+  w->broker.offered = 1;
+  w->broker.offers_nonsense = true;
+  assert_int_equal(attest(w), QY_ERR_UNSUPPORTED);
+  w->config.evidence = &sgx; /* what it cannot make is not tried */
+  assert_int_equal(attest(w), QY_ERR_UNSUPPORTED);
+  w->config.evidence = &tdx;
+  assert_int_equal(attest(w), QY_ERR_UNSUPPORTED);
+  assert_int_equal(w->broker.begun, begun);
+  assert_false(w->result.has_enclave);
+  w->config.evidence = &epid; /* who says it himself does not ask */
+  assert_ok(attest(w));
+}
+
+static void evidence_is_chosen(void **state)
+{
+  (void)state;
+  in_a_world(evidence_is_chosen_play);
+}
+
 /* ---- The observer ---- */
 
 typedef struct diary {
@@ -524,6 +565,7 @@ int main(void)
       cmocka_unit_test(long_secret),
       cmocka_unit_test(sealed_secret),
       cmocka_unit_test(under_a_list),
+      cmocka_unit_test(evidence_is_chosen),
       cmocka_unit_test(refusal_is_an_answer),
       cmocka_unit_test(story_is_told_in_order),
       cmocka_unit_test(a_changed_list_begins_anew),
