@@ -130,6 +130,6 @@ static qy_status status_of(int error)
 qy_status qy_device_fail(qy_error *why, int error, const char *doing, const qy_device_place *place, const char *name)
 {
   char reason[96];
-  return qy_fail(why, status_of(error), "%s %s/%s: %s", doing, place->folder, name,
-                 strerror_r(error, reason, sizeof(reason)));
+  return qy_fail(why, status_of(error), "%s %s%s%s: %s", doing, place->folder, name == NULL ? "" : "/",
+                 name == NULL ? "" : name, strerror_r(error, reason, sizeof(reason)));
 }

@@ -22,7 +22,7 @@ int qy_device_write(const qy_device_place *place, const char *name, qy_view byte
 /* The same text, without white space at its end; at most size - 1 bytes, else EFBIG. */
 int qy_device_read_text(char *out, size_t size, const qy_device_place *place, const char *name);
 
-/* "doing folder/name: the reason", and the status for it. */
+/* "doing folder/name: the reason", and the status for it; NULL for the folder itself. */
 qy_status qy_device_fail(qy_error *why, int error, const char *doing, const qy_device_place *place, const char *name);
 
 #endif

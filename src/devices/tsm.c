@@ -108,7 +108,7 @@ static qy_status tsm_look(const char *folder, const qy_device_calls *calls, qy_e
   const int fd = calls->open(calls->context, folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
   if (fd < 0) {
     const qy_device_place place = {folder, calls};
-    return qy_device_fail(why, errno, "opening", &place, ".");
+    return qy_device_fail(why, errno, "opening", &place, NULL);
   }
   (void)calls->close(calls->context, fd);
   return QY_OK;
@@ -122,7 +122,7 @@ static qy_status tsm_quote(qy_buffer *quote, const char *folder, const uint8_t r
   const int error = make_folder(path, sizeof(path), folder, calls);
   if (error != 0) {
     const qy_device_place place = {folder, calls};
-    return qy_device_fail(why, error, "making a folder in", &place, ".");
+    return qy_device_fail(why, error, "making a folder in", &place, NULL);
   }
   const qy_device_place place = {path, calls};
   const size_t before = quote->size;

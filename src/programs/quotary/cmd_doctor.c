@@ -46,7 +46,7 @@ static finding look_for_programs(void)
   finding f = {.name = "enclave programs", .good = true, .needed = true, .mend = "build all of the project: make"};
   char folder[QY_PATH_SIZE];
   char path[QY_PATH_SIZE + 64];
-  (void)snprintf(f.found, sizeof(f.found), "the sample, the reporter and four architectural enclaves");
+  (void)snprintf(f.found, sizeof(f.found), "all are beside this program");
   for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
     (void)snprintf(path, sizeof(path), "%s/%s", cli_program_folder(folder, sizeof(folder)) ? folder : ".", names[i]);
     if (access(path, R_OK) != 0) {
