@@ -8,7 +8,7 @@
 /* Writes FOLDER/simulated-sgx and FOLDER/simulated-tdx, with the files that `quotary verify --collateral` reads, quote.bin
  * and meta.json, which tells the time to appraise for. */
 qy_status bench_evidence_write(const char *folder, qy_error *why) QY_MUST_CHECK;
-/* Arguments: a time and a folder, again and again. Prints a line of JSON for the unit and one for each folder; one whose
+/* Arguments: a time and a folder, again and again. Prints a line of JSON for each folder and one for the unit; one whose
  * evidence is not authentic at that time gets no figure. */
 qy_status bench_cold_run(char *const *arguments, qy_error *why) QY_MUST_CHECK;
 

@@ -21,6 +21,9 @@ typedef struct bench_dcap {
 qy_status bench_dcap_make(bench_dcap *out, qy_error *why) QY_MUST_CHECK;
 void bench_dcap_clear(bench_dcap *dcap);
 
+/* Bytes that a set holds when it is new, and when it has met one platform often. */
+qy_status bench_dcap_memory(size_t *prepared, size_t *familiar, qy_error *why) QY_MUST_CHECK;
+
 /* Appends the operations, at most BENCH_DCAP_OPERATIONS; gives how many there are then. */
 #define BENCH_DCAP_OPERATIONS 12
 size_t bench_dcap_operations(bench_operation *out, size_t count);

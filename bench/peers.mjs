@@ -97,7 +97,7 @@ async function loadPeers() {
 function readOurs(cases) {
   const flags = cases.flatMap((one) => [String(one.time), one.folder]);
   const lines = execFileSync(bench, ["--cold", ...flags], { encoding: "utf8" }).trim().split("\n").map((l) => JSON.parse(l));
-  return { unit: lines[0].ns, byFolder: new Map(lines.slice(1).map((line) => [line.folder, line])) };
+  return { unit: lines.find((line) => line.unit).ns, byFolder: new Map(lines.map((line) => [line.folder, line])) };
 }
 
 const units = (ns, unit) => (ns / unit).toFixed(1).padStart(8);

@@ -11,7 +11,7 @@ typedef struct qy_p256_table qy_p256_table;
 
 #define QY_P256_TABLE_SIZE ((22u << 10) + 8) /* bytes that one holds, at most */
 
-/* Takes as long as three verifications without it. The first of a process also makes the base point's, which is kept.
+/* Takes as long as four verifications without it. The first of a process also makes the base point's, which is kept.
  * QY_ERR_MALFORMED when the key is no point of the curve. */
 qy_status qy_p256_table_new(qy_p256_table **out, const qy_p256_public *key, qy_error *why) QY_MUST_CHECK;
 void qy_p256_table_free(qy_p256_table **table); /* *table may be NULL; becomes NULL */
