@@ -65,7 +65,7 @@ qy_status collateral_read_platform(qy_collateral_platform *out, qy_buffer *quote
                                    uint8_t tee_tcb_svn[QY_TEE_TCB_SVN_SIZE], const char *path, qy_error *why)
 {
   static const char begin[] = "-----BEGIN CERTIFICATE";
-  qy_pck_extension unused;
+  qy_pck_extension unused = {0};
   qy_dcap_quote decoded;
   qy_pck_extension *read = extension == NULL ? &unused : extension;
   if (tee_tcb_svn != NULL) {

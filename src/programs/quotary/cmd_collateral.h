@@ -9,13 +9,13 @@
 
 #include "cli.h"
 
-#define COLLATERAL_STORE_OPTION(variable)                                                                    \
-  {                                                                                                          \
-    "store", "FILE", "the store; otherwise quotary/collateral.db below $XDG_DATA_HOME or ~/.local/share",    \
-        &(variable), NULL, NULL                                                                              \
+#define COLLATERAL_STORE_OPTION(variable)                                                                              \
+  {                                                                                                                    \
+    "store", "FILE", "the store; otherwise quotary/collateral.db below $XDG_DATA_HOME or ~/.local/share", &(variable), \
+        NULL, NULL                                                                                                     \
   }
-#define COLLATERAL_ROOT_OPTION(variable)                                                                  \
-  {                                                                                                       \
+#define COLLATERAL_ROOT_OPTION(variable)                                                                   \
+  {                                                                                                        \
     "root", "PEM", "the root that vouches for the collateral, instead of Intel's", &(variable), NULL, NULL \
   }
 

@@ -54,7 +54,8 @@ static qy_status load_key(signing_key *key, const char *given, const char *store
   QY_SCOPED_BUFFER(pem, 16384);
   if (given == NULL) {
     QY_TRY(default_key_path(key->path, store, why));
-    (void)snprintf(key->public_path, sizeof(key->public_path), "%.*s-public.pem", (int)strlen(key->path) - 4, key->path);
+    (void)snprintf(key->public_path, sizeof(key->public_path), "%.*s-public.pem", (int)strlen(key->path) - 4,
+                   key->path);
     if (!qy_file_exists(key->path)) {
       return make_key(key, why);
     }
@@ -101,10 +102,13 @@ int collateral_export(int argc, char **argv)
        &key, NULL, NULL},
       COLLATERAL_STORE_OPTION(store),
       {0}};
-  const cli_usage usage = {name, "--out FILE [--all] [--key PEM] [--store FILE]",
+  const cli_usage usage = {name,
+                           "--out FILE [--all] [--key PEM] [--store FILE]",
                            "Writes what is current, and the platforms that are remembered, as one signed file for\n"
                            "machines without a network. Nothing in it is secret.",
-                           options, 0, 0};
+                           options,
+                           0,
+                           0};
   cli_list none;
   int code = CLI_DONE;
   qy_error why = {0};

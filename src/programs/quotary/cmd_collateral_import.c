@@ -23,19 +23,22 @@ static qy_status read_file(qy_buffer *out, const char *folder, const char *file,
 
 static qy_status read_folder(qy_collateral_set *out, const char *folder, qy_error *why)
 {
-  static const char *const files[QY_PART_COUNT] = {
-      [QY_PART_TCB_INFO] = "tcb_info.json",   [QY_PART_IDENTITY] = "qe_identity.json",
-      [QY_PART_PCK_CRL] = "pck_crl.der",      [QY_PART_ROOT_CRL] = "root_crl.der",
-      [QY_PART_TCB_CHAIN] = "tcb_chain.pem",  [QY_PART_IDENTITY_CHAIN] = "qe_chain.pem",
-      [QY_PART_PCK_CRL_CHAIN] = "pck_crl_chain.pem"};
+  static const char *const files[QY_PART_COUNT] = {[QY_PART_TCB_INFO] = "tcb_info.json",
+                                                   [QY_PART_IDENTITY] = "qe_identity.json",
+                                                   [QY_PART_PCK_CRL] = "pck_crl.der",
+                                                   [QY_PART_ROOT_CRL] = "root_crl.der",
+                                                   [QY_PART_TCB_CHAIN] = "tcb_chain.pem",
+                                                   [QY_PART_IDENTITY_CHAIN] = "qe_chain.pem",
+                                                   [QY_PART_PCK_CRL_CHAIN] = "pck_crl_chain.pem"};
   size_t found = 0;
   for (size_t part = 0; part < QY_PART_COUNT; part++) {
     QY_TRY(read_file(&out->parts[part], folder, files[part], why));
     found += out->parts[part].size > 0 ? 1 : 0;
   }
   if (found == 0) {
-    return qy_fail(why, QY_ERR_NOT_FOUND, "%s: none of tcb_info.json, qe_identity.json, pck_crl.der, root_crl.der is "
-                                          "there",
+    return qy_fail(why, QY_ERR_NOT_FOUND,
+                   "%s: none of tcb_info.json, qe_identity.json, pck_crl.der, root_crl.der is "
+                   "there",
                    folder);
   }
   if (out->parts[QY_PART_PCK_CRL_CHAIN].size == 0) { /* the PCK chain has the same CA and root */
@@ -110,8 +113,8 @@ static qy_status import_text(qy_collateral_store *store, const char *path, const
     if (signer != NULL) {
       QY_TRY(read_signer(fingerprint, signer, why));
     }
-    QY_TRY(qy_collateral_import(&imported, store, qy_buffer_view(&text), signer == NULL ? NULL : fingerprint, root, path,
-                                qy_clock_now_s(), NULL, why));
+    QY_TRY(qy_collateral_import(&imported, store, qy_buffer_view(&text), signer == NULL ? NULL : fingerprint, root,
+                                path, qy_clock_now_s(), NULL, why));
     print_export(path, &imported, signer != NULL);
     return QY_OK;
   }
@@ -157,17 +160,21 @@ int collateral_import(int argc, char **argv)
       COLLATERAL_STORE_OPTION(store_path),
       {0}};
   const cli_usage usage = {
-      name, "DIR|FILE [--signer KEY] [--root PEM] [--store FILE]",
+      name,
+      "DIR|FILE [--signer KEY] [--root PEM] [--store FILE]",
       "Takes in a folder as `quotary verify --collateral` reads it, a file that `quotary collateral export` wrote, or\n"
       "another tool's collateral JSON (members tcb_info, qe_identity, pck_crl, root_ca_crl, ..._issuer_chain).\n"
       "Everything is verified before it is kept: all of it, or nothing.",
-      options, 1, 1};
+      options,
+      1,
+      1};
   cli_list files;
   int code = CLI_DONE;
   qy_error why = {0};
   QY_SCOPED_COLLATERAL_STORE(store);
   QY_SCOPED_BUFFER(root, QY_MAX_COLLATERAL_SIZE);
-  if (!cli_parse(&code, &files, &usage, argc, argv) || (root_path != NULL && !cli_read(&root, name, root_path, &code))) {
+  if (!cli_parse(&code, &files, &usage, argc, argv) ||
+      (root_path != NULL && !cli_read(&root, name, root_path, &code))) {
     return code;
   }
   qy_status status = collateral_open(&store, store_path, &why);

@@ -26,13 +26,13 @@ static qy_status add_row(void *context, const qy_collateral_row *row, qy_error *
 {
   const listing *to = context;
   const bool is_intels = qy_view_equal(row->root, QY_VIEW_OF(qy_intel_sgx_root_key));
-  json_t *object = json_pack("{s:s, s:s, s:s, s:o, s:o, s:I, s:o, s:o, s:s, s:o, s:o, s:o, s:I}", "kind", row->kind,
-                             "tee", row->tee, "ca", row->ca, "fmspc", qy_json_new_hex(row->fmspc), "root",
-                             is_intels ? json_string("intel") : qy_json_new_hex(row->root), "number",
-                             (json_int_t)row->number, "from", qy_json_new_time(row->issued_s), "until",
-                             qy_json_new_time(row->until_s), "state", state_of(row, to->now_s), "first_seen",
-                             qy_json_new_time(row->first_seen_s), "source", qy_json_new_text(row->source), "sha256",
-                             qy_json_new_hex(row->sha256), "size", (json_int_t)row->size);
+  json_t *object =
+      json_pack("{s:s, s:s, s:s, s:o, s:o, s:I, s:o, s:o, s:s, s:o, s:o, s:o, s:I}", "kind", row->kind, "tee", row->tee,
+                "ca", row->ca, "fmspc", qy_json_new_hex(row->fmspc), "root",
+                is_intels ? json_string("intel") : qy_json_new_hex(row->root), "number", (json_int_t)row->number,
+                "from", qy_json_new_time(row->issued_s), "until", qy_json_new_time(row->until_s), "state",
+                state_of(row, to->now_s), "first_seen", qy_json_new_time(row->first_seen_s), "source",
+                qy_json_new_text(row->source), "sha256", qy_json_new_hex(row->sha256), "size", (json_int_t)row->size);
   return json_array_append_new(to->rows, object) == 0 ? QY_OK : qy_fail(why, QY_ERR_MEMORY, "no memory");
 }
 
@@ -92,7 +92,8 @@ static void print_row(const json_t *row, int64_t now_s)
     printf("  %-14s", is_kind(row, "pck-chain") ? "certificate" : "list");
   }
   printf("  %.10s to %.10s  ", text_of(row, "from"), text_of(row, "until"));
-  if (strcmp(state, "current") == 0 && qy_time_parse(&until_s, qy_view_text(text_of(row, "until")), "", NULL) == QY_OK) {
+  if (strcmp(state, "current") == 0 &&
+      qy_time_parse(&until_s, qy_view_text(text_of(row, "until")), "", NULL) == QY_OK) {
     const long long days = (long long)(until_s - now_s) / 86400;
     printf("%s%lld day%s left%s", cli_style_on(days < 3 ? CLI_YELLOW : CLI_GREEN), days, days == 1 ? "" : "s",
            cli_style_off());
@@ -171,16 +172,18 @@ int collateral_show(int argc, char **argv)
   const char *at = NULL;
   bool json = false;
   bool all = false;
-  const cli_option options[] = {COLLATERAL_STORE_OPTION(store),
-                                {"at", "TIME", "say what is current at this time (RFC 3339); now otherwise", &at, NULL,
-                                 NULL},
-                                {"all", NULL, "also versions that are past, or have a newer one", NULL, &all, NULL},
-                                {"json", NULL, "print JSON: every version, and the certificate chains", NULL, &json,
-                                 NULL},
-                                {0}};
-  const cli_usage usage = {name, "[--at TIME] [--all] [--json] [--store FILE]",
+  const cli_option options[] = {
+      COLLATERAL_STORE_OPTION(store),
+      {"at", "TIME", "say what is current at this time (RFC 3339); now otherwise", &at, NULL, NULL},
+      {"all", NULL, "also versions that are past, or have a newer one", NULL, &all, NULL},
+      {"json", NULL, "print JSON: every version, and the certificate chains", NULL, &json, NULL},
+      {0}};
+  const cli_usage usage = {name,
+                           "[--at TIME] [--all] [--json] [--store FILE]",
                            "Says what collateral is kept, how long it lasts, when it was first seen and where.",
-                           options, 0, 0};
+                           options,
+                           0,
+                           0};
   cli_list none;
   qy_error why = {0};
   int code = CLI_DONE;
