@@ -16,7 +16,7 @@ static const cli_verb verbs[] = {
 
 static void print_overview(FILE *to)
 {
-  fprintf(to, "quotary: remote attestation for Intel SGX, from the fuses to the secret\n\n"
+  fprintf(to, "quotary: remote attestation for Intel SGX and TDX, from the fuses to the secret\n\n"
               "usage: quotary VERB [options]        quotary VERB --help says more\n\n");
   for (size_t i = 0; i < VERB_COUNT; i++) {
     fprintf(to, "  %-10s %s\n", verbs[i].name, verbs[i].summary);
