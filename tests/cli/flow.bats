@@ -63,6 +63,13 @@ setup_file() {
   done
 }
 
+@test "a trust domain takes the same secret" {
+  [ "$(jq -r '.chapters[] | select(.id == "tdx") | .mrtd' "$told/json" | wc -c)" -eq 97 ]
+  for word in "trust domain" MRTD own-quote "TD report body"; do
+    grep -qF "$word" "$told/text" || { echo "not told: $word"; false; }
+  done
+}
+
 @test "text and data have the same chapters and messages" {
   jq -r '.chapters[].title' "$told/json" | while read -r title; do
     grep -qF "$title" "$told/text" || { echo "not in the text: $title"; false; }

@@ -25,6 +25,9 @@ static int tell(story *tale, cli_world *world)
   if (status == QY_OK) {
     status = demo_dcap(tale, world, &why);
   }
+  if (status == QY_OK) {
+    status = demo_tdx(tale, world, &why);
+  }
   if (status != QY_OK) {
     return cli_fail(name, status, &why);
   }

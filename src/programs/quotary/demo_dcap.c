@@ -66,7 +66,7 @@ static qy_status tell_verdict(story *tale, const cli_world *world, qy_error *why
   return QY_OK;
 }
 
-static qy_status tell_secret(story *tale, const cli_world *world, const qy_attest_result *result, qy_error *why)
+qy_status demo_secret(story *tale, const cli_world *world, const qy_attest_result *result, qy_error *why)
 {
   const qy_sample_outcome *outcome = &result->outcome;
   uint8_t kept[QY_SHA256_SIZE];
@@ -77,10 +77,9 @@ static qy_status tell_secret(story *tale, const cli_world *world, const qy_attes
   }
   QY_TRY(qy_broker_secret_digest(kept, world->broker_folder, WORLD_SECRET_NAME, why));
   if (!qy_view_equal(QY_VIEW_OF(outcome->secret_sha256), QY_VIEW_OF(kept))) {
-    return qy_fail(why, QY_ERR_REFUSED, "the enclave holds another secret than the broker");
+    return qy_fail(why, QY_ERR_REFUSED, "inside is another secret than the broker's");
   }
-  story_say(tale,
-            "the same secret is in the enclave, and the evidence in the broker's archive: it repeats the verdict");
+  story_say(tale, "the same secret is inside, and the evidence in the broker's archive: it repeats the verdict");
   return QY_OK;
 }
 
@@ -105,7 +104,7 @@ qy_status demo_dcap(story *tale, const cli_world *world, qy_error *why)
     status = tell_verdict(tale, world, why);
   }
   if (status == QY_OK) {
-    status = tell_secret(tale, world, result, why);
+    status = demo_secret(tale, world, result, why);
   }
   qy_attest_result_clear(result);
   free(result);

@@ -39,11 +39,11 @@ void story_begin(story *tale, bool json, const char *title)
 
 void story_chapter(story *tale, const char *id, const char *title, const char *who)
 {
-  static const char *const numbers[] = {"①", "②", "③", "④", "⑤", "⑥", "⑦"};
+  static const char *const numbers[] = {"①", "②", "③", "④", "⑤", "⑥", "⑦", "⑧"};
   tale->chapter = json_pack("{s:s, s:s, s:s}", "id", id, "title", title, "who", who);
   json_array_append_new(tale->chapters, tale->chapter);
   if (!tale->json) {
-    printf("\n%s%s %s%s%*s%s%s%s\n", cli_style_on(CLI_BOLD), numbers[tale->count < 7 ? tale->count : 6], title,
+    printf("\n%s%s %s%s%*s%s%s%s\n", cli_style_on(CLI_BOLD), numbers[tale->count < 8 ? tale->count : 7], title,
            cli_style_off(), *who == '\0' ? 0 : padding(title, WIDTH - 2 - columns(who)), "", cli_style_on(CLI_DIM), who,
            cli_style_off());
     fflush(stdout);
