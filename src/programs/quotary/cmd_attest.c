@@ -229,13 +229,14 @@ static qy_status check_own(const attest_options *o, const attest_own_request *re
 {
   const qy_device *device = request->device;
   if (request->provider_key == NULL || request->broker_ca == NULL) {
-    return qy_fail(why, QY_ERR_ARGUMENT, "inside a %s, --provider-key and --ca are needed", device->title);
+    return qy_fail(why, QY_ERR_ARGUMENT, "--platform %s: --provider-key and --ca are needed", device->name);
   }
   if (o->files.image != NULL) {
-    return qy_fail(why, QY_ERR_ARGUMENT, "--enclave: inside a %s this program is what is attested", device->title);
+    return qy_fail(why, QY_ERR_ARGUMENT, "--enclave: with --platform %s this program is what is attested",
+                   device->name);
   }
   if (o->evidence != NULL && strcmp(o->evidence, device->tee) != 0) {
-    return qy_fail(why, QY_ERR_ARGUMENT, "--evidence %s: a %s gives %s quotes", o->evidence, device->title,
+    return qy_fail(why, QY_ERR_ARGUMENT, "--evidence %s: --platform %s gives %s quotes", o->evidence, device->name,
                    device->tee);
   }
   return attest_own_check_out(request, why);

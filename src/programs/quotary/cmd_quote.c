@@ -26,7 +26,7 @@ static qy_status take_from_device(qy_buffer *quote, const qy_device *device, con
                                   const quoting_request *request, qy_error *why)
 {
   if (o->evidence != NULL && strcmp(o->evidence, device->tee) != 0) {
-    return qy_fail(why, QY_ERR_ARGUMENT, "--evidence %s: a %s gives %s quotes", o->evidence, device->title,
+    return qy_fail(why, QY_ERR_ARGUMENT, "--evidence %s: --platform %s gives %s quotes", o->evidence, device->name,
                    device->tee);
   }
   if (o->version != NULL) {
