@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Verification by a key that is met often: multiples of its point, made once, leave out three quarters of the work of
+/* Verification by a key that is met often: multiples of its point, made once, leave out more than half of the work of
  * each verification. Public data only. */
 #ifndef QY_CRYPTO_P256_TABLE_H
 #define QY_CRYPTO_P256_TABLE_H

@@ -64,8 +64,25 @@ static void texts(void **state)
   assert_int_equal(qy_buffer_view(&buffer).size, 254);
 }
 
+static void reserved_room_is_used(void **state)
+{
+  (void)state;
+  QY_SCOPED_BUFFER(buffer, 1000);
+  qy_buffer_reserve(&buffer, 900);
+  const uint8_t *bytes = buffer.bytes;
+  for (int i = 0; i < 90; i++) {
+    qy_buffer_append(&buffer, "0123456789", 10);
+  }
+  assert_int_equal(buffer.status, QY_OK);
+  assert_int_equal(buffer.size, 900);
+  assert_ptr_equal(buffer.bytes, bytes);
+  qy_buffer_reserve(&buffer, 101); /* beyond the limit */
+  assert_int_equal(buffer.status, QY_ERR_LIMIT);
+}
+
 int main(void)
 {
-  const struct CMUnitTest tests[] = {cmocka_unit_test(grows), cmocka_unit_test(limit), cmocka_unit_test(texts)};
+  const struct CMUnitTest tests[] = {cmocka_unit_test(reserved_room_is_used), cmocka_unit_test(grows),
+                                     cmocka_unit_test(limit), cmocka_unit_test(texts)};
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
