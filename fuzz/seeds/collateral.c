@@ -42,22 +42,6 @@ static void documents(void)
   seed_text("json_reader", "{\"a\":{\"a\":\"x\"},\"b\":[1,-2.5e3,null,true,\"\\u00e9\\ud83d\\ude00\"]}");
 }
 
-static void certificates(void)
-{
-  const qy_certificate_request request = {
-      .common_name = "Root CA", .organization = "Quotary", .not_before_s = 1, .not_after_s = 4102444800, .is_ca = true};
-  const qy_random random = seed_random();
-  QY_SCOPED_SECRET(key);
-  QY_SCOPED_BUFFER(pem, 1 << 14);
-  QY_SCOPED_CERTIFICATE(certificate);
-  qy_p256_public public_key;
-  must(qy_p256_generate(&key, &public_key, &random, NULL));
-  must(qy_certificate_make_p256(&pem, &request, &public_key, NULL, &key, NULL));
-  must(qy_certificate_from_pem(&certificate, qy_buffer_view(&pem), NULL));
-  seed("collateral_chain", qy_buffer_view(&pem));
-  seed("collateral_chain", qy_certificate_der(certificate));
-}
-
 static void element(qy_buffer *out, uint8_t tag, const void *content, size_t size)
 {
   const uint8_t header[] = {tag,
@@ -82,12 +66,35 @@ static void item(qy_buffer *out, const char *id, size_t id_size, uint8_t tag, co
   element(out, 0x30, pair.bytes, pair.size);
 }
 
-static void extension(void)
+static void certificates(qy_view extension)
+{
+  const qy_certificate_request request = {.common_name = "Root CA",
+                                          .organization = "Quotary",
+                                          .not_before_s = 1,
+                                          .not_after_s = 4102444800,
+                                          .is_ca = true,
+                                          .crl_url = "https://localhost/crl",
+                                          .sgx_extension = extension};
+  const qy_random random = seed_random();
+  QY_SCOPED_SECRET(key);
+  QY_SCOPED_BUFFER(pem, 1 << 14);
+  QY_SCOPED_CERTIFICATE(certificate);
+  qy_p256_public public_key;
+  must(qy_p256_generate(&key, &public_key, &random, NULL));
+  must(qy_certificate_make_p256(&pem, &request, &public_key, NULL, &key, NULL));
+  must(qy_certificate_from_pem(&certificate, qy_buffer_view(&pem), NULL));
+  seed("collateral_chain", qy_buffer_view(&pem));
+  seed("collateral_chain", qy_certificate_der(certificate));
+}
+
+/* As the Processor CA certifies it, or the Platform CA, which says more. */
+static void extension(bool of_platform)
 {
   static const uint8_t octets[16] = {1, 2, 3, 4};
   QY_SCOPED_BUFFER(tcb, 4096);
   QY_SCOPED_BUFFER(all, 8192);
   QY_SCOPED_BUFFER(value, 8192);
+  QY_SCOPED_BUFFER(options, 4096);
   for (char i = 1; i <= 17; i++) {
     const char id[2] = {2, i};
     item(&tcb, id, 2, 0x02, "\x05", 1);
@@ -98,9 +105,18 @@ static void extension(void)
   item(&all, "\x03", 1, 0x04, octets, 2);
   item(&all, "\x04", 1, 0x04, octets, 6);
   item(&all, "\x05", 1, 0x0a, "\x01", 1);
+  for (char i = 1; of_platform && i <= 3; i++) {
+    const char id[2] = {7, i};
+    item(&options, id, 2, 0x01, i == 2 ? "\0" : "\xff", 1);
+  }
+  if (of_platform) {
+    item(&all, "\x06", 1, 0x04, octets, 16);
+    item(&all, "\x07", 1, 0x30, options.bytes, options.size);
+  }
   element(&value, 0x30, all.bytes, all.size);
   must(value.status);
   seed("collateral_extension", qy_buffer_view(&value));
+  certificates(qy_buffer_view(&value));
 }
 
 static void list(void)
@@ -116,6 +132,7 @@ static void list(void)
   QY_SCOPED_BUFFER(all, 4096);
   QY_SCOPED_BUFFER(der, 4096);
   QY_SCOPED_BUFFER(hex, 8192);
+  QY_SCOPED_BUFFER(pem, 8192);
   element(&body, 0x02, "\x01", 1);
   qy_buffer_append(&body, algorithm, sizeof(algorithm));
   qy_buffer_append(&body, issuer, sizeof(issuer));
@@ -131,12 +148,16 @@ static void list(void)
   seed("collateral_crl", qy_buffer_view(&der));
   qy_hex_append(&hex, qy_buffer_view(&der));
   seed("collateral_crl", qy_buffer_view(&hex));
+  qy_buffer_append_text(&pem, "-----BEGIN X509 CRL-----\n");
+  qy_base64_append(&pem, qy_buffer_view(&der));
+  qy_buffer_append_text(&pem, "\n-----END X509 CRL-----\n");
+  seed("collateral_crl", qy_buffer_view(&pem));
 }
 
 void seed_collateral(void)
 {
   documents();
-  certificates();
-  extension();
+  extension(false);
+  extension(true);
   list();
 }

@@ -25,8 +25,9 @@ static void quotes(void)
   static const struct {
     uint16_t version;
     qy_dcap_body_type body_type;
-  } forms[] = {{3, QY_DCAP_BODY_ENCLAVE}, {4, QY_DCAP_BODY_ENCLAVE}, {4, QY_DCAP_BODY_TD_1_0},
-               {5, QY_DCAP_BODY_ENCLAVE}, {5, QY_DCAP_BODY_TD_1_5},  {5, QY_DCAP_BODY_TD_1_5_EX}};
+  } forms[] = {{3, QY_DCAP_BODY_ENCLAVE},  {4, QY_DCAP_BODY_ENCLAVE}, {4, QY_DCAP_BODY_TD_1_0},
+               {5, QY_DCAP_BODY_ENCLAVE},  {5, QY_DCAP_BODY_TD_1_0},  {5, QY_DCAP_BODY_TD_1_5},
+               {5, QY_DCAP_BODY_TD_1_5_EX}};
   const qy_report_body report = {.isv_svn = 1};
   const qy_td_body td = {.td_attributes = QY_TD_SEPT_VE_DISABLE, .xfam = QY_XFAM_FIXED_1};
   QY_SCOPED_SECRET(key);

@@ -60,6 +60,21 @@ static void signatures(world *w)
   seed("describe", QY_VIEW_OF(with_proof));
 }
 
+/* Places in what fuzz_epid_precomputed.c plants: nothing is changed, the first byte, the last, all of it. */
+static void precomputed(void)
+{
+  static const uint16_t sizes[] = {QY_EPID_MEMBER_PRECOMPUTED_SIZE, QY_EPID_VERIFIER_PRECOMPUTED_SIZE,
+                                   QY_EPID_COMPRESSED_KEY_SIZE};
+  for (uint8_t which = 0; which < 3; which++) {
+    const uint16_t places[] = {UINT16_MAX - 1, 0, (uint16_t)(sizes[which] - 1), UINT16_MAX};
+    for (size_t i = 0; i < 4; i++) {
+      const uint8_t bytes[3 + QY_EPID_VERIFIER_PRECOMPUTED_SIZE] = {which, (uint8_t)places[i],
+                                                                    (uint8_t)(places[i] >> 8), 1};
+      seed("epid_precomputed", qy_view_over(bytes, i == 0 ? 3 : i < 3 ? 3 + 16 : 3 + (size_t)sizes[which]));
+    }
+  }
+}
+
 /* The form of a split member's, of which nothing holds. */
 static void split_signatures(void)
 {
@@ -134,6 +149,7 @@ void seed_epid(void)
   must(qy_epid_compressed_key_issue(&w.compressed, NULL, &w.group, &w.issuing, &random, NULL));
   blobs(&w);
   signatures(&w);
+  precomputed();
   split_signatures();
   requests(&w);
   files(&w);
