@@ -127,6 +127,10 @@ static qy_status decode_hex(qy_buffer *der, qy_view text, qy_error *why)
     text.size--;
   }
   qy_hex_decode_append(der, text);
+  if (der->status == QY_ERR_MALFORMED) {
+    return qy_fail(why, QY_ERR_MALFORMED, "CRL: begins as hex and is none: an even number of digits in %zu bytes",
+                   text.size);
+  }
   return qy_buffer_finish(der, "CRL", why);
 }
 

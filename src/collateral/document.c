@@ -22,6 +22,15 @@ void qy_document_require(qy_document *document, bool holds, qy_qvl_status fault,
   }
 }
 
+void qy_document_require_members(qy_document *document, uint64_t seen, uint64_t needed, const qy_json_name *names,
+                                 qy_qvl_status fault)
+{
+  if ((seen & needed) != needed) {
+    qy_document_expect(document, fault);
+    qy_json_need_members(&document->in, seen, needed, names);
+  }
+}
+
 static void read_outer(qy_document *document, qy_signed_json *out, void (*read_body)(qy_document *document, void *into),
                        void *into)
 {
@@ -45,8 +54,8 @@ static void read_outer(qy_document *document, qy_signed_json *out, void (*read_b
     qy_document_expect_readable(document);
   }
   qy_json_read_end(in);
-  qy_document_require(document, (walk.seen & 1) != 0, document->kind->unreadable, "what is signed is missing");
-  qy_document_require(document, (walk.seen & 2) != 0, document->kind->not_signed, "the signature is missing");
+  qy_document_require_members(document, walk.seen, 1, names, document->kind->unreadable);
+  qy_document_require_members(document, walk.seen, 2, names, document->kind->not_signed);
 }
 
 qy_status qy_document_read(qy_signed_json *out, qy_view text, const qy_document_kind *kind,
@@ -144,8 +153,8 @@ void qy_document_read_svn_level(qy_document *document, qy_svn_level *out, const 
       break;
     }
   }
-  qy_document_require(document, (walk.seen & 7) == 7, document->kind->invalid,
-                      "\"tcb\", \"tcbDate\" or \"tcbStatus\" is missing");
+  qy_document_require_members(document, walk.seen, 1u << TCB | 1u << DATE | 1u << STATUS, names,
+                              document->kind->invalid);
 }
 
 static int compare_svn_levels(const qy_svn_level *a, const qy_svn_level *b)

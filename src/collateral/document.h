@@ -34,6 +34,9 @@ static inline void qy_document_expect_readable(qy_document *document)
 }
 /* Latches a failure of the caller's own unless `holds`. */
 void qy_document_require(qy_document *document, bool holds, qy_qvl_status fault, const char *problem);
+/* The same unless all `needed` were `seen`, as bits of `names`. */
+void qy_document_require_members(qy_document *document, uint64_t seen, uint64_t needed, const qy_json_name *names,
+                                 qy_qvl_status fault);
 
 /* Reads {body, "signature"}: `read_body` is to read the body's value. `*qvl` is set on failure only. */
 qy_status qy_document_read(qy_signed_json *out, qy_view text, const qy_document_kind *kind,

@@ -142,7 +142,7 @@ static void read_body(qy_document *document, void *into)
     read_member(document, into, index);
     qy_document_expect_readable(document);
   }
-  qy_document_require(document, (walk.seen & needed) == needed, kind.invalid, "a member is missing");
+  qy_document_require_members(document, walk.seen, needed, names, kind.invalid);
 }
 
 qy_status qy_enclave_identity_decode(qy_enclave_identity *out, qy_view text, qy_qvl_status *qvl, qy_error *why)

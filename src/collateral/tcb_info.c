@@ -142,8 +142,7 @@ static void read_level(qy_document *document, reading *all, qy_tcb_level *out, c
     }
     qy_document_expect_readable(document);
   }
-  qy_document_require(document, (walk.seen & 7) == 7, kind.unreadable,
-                      "\"tcb\", \"tcbDate\" or \"tcbStatus\" is missing");
+  qy_document_require_members(document, walk.seen, 1u << TCB | 1u << DATE | 1u << STATUS, names, kind.unreadable);
 }
 
 static void read_levels(qy_document *document, reading *all, const qy_advisory_pool *pool)
@@ -237,7 +236,7 @@ static void read_module(qy_document *document, qy_tcb_info *info, qy_tdx_module_
       break;
     }
   }
-  qy_document_require(document, (walk.seen & needed) == needed, kind.invalid, "a member of a TDX module is missing");
+  qy_document_require_members(document, walk.seen, needed, names, kind.invalid);
 }
 
 static void read_modules(qy_document *document, qy_tcb_info *info, const qy_advisory_pool *pool)
@@ -336,23 +335,21 @@ static void read_member(qy_document *document, reading *all, size_t index)
 }
 
 /* What the version demands of members that were there. */
-static void check_form(qy_document *document, const reading *all, uint64_t seen)
+static void check_form(qy_document *document, const reading *all, uint64_t seen, const qy_json_name *names)
 {
   const qy_tcb_info *info = all->out;
-  const uint64_t scalars = 1u << VERSION | 1u << ISSUE_DATE | 1u << NEXT_UPDATE | 1u << FMSPC | 1u << PCE_ID |
-                           1u << TCB_TYPE | 1u << EVALUATION_NUMBER;
-  qy_document_require(document, (seen & scalars) == scalars && (seen & 1u << LEVELS) != 0, kind.unreadable,
-                      "a member is missing");
+  const uint64_t needed = 1u << VERSION | 1u << ISSUE_DATE | 1u << NEXT_UPDATE | 1u << FMSPC | 1u << PCE_ID |
+                          1u << TCB_TYPE | 1u << EVALUATION_NUMBER | 1u << LEVELS;
+  qy_document_require_members(document, seen, needed, names, kind.unreadable);
   qy_document_require(document, info->version == 2 || info->version == 3, kind.invalid, "a version other than 2 and 3");
   qy_document_require(document, all->tcb_type == 0, kind.invalid, "a tcbType other than 0");
   if (info->version == 3) {
-    qy_document_require(document, (seen & 1u << ID) != 0, kind.unreadable, "\"id\" is missing");
+    qy_document_require_members(document, seen, 1u << ID, names, kind.unreadable);
     qy_document_require(document, all->is_sgx || info->is_tdx, kind.invalid, "an id other than SGX and TDX");
   }
   qy_document_require(document, info->is_tdx || (seen & (1u << TDX_MODULE | 1u << TDX_MODULE_IDENTITIES)) == 0,
                       kind.invalid, "a TDX module where there is none");
-  qy_document_require(document, !info->is_tdx || (seen & 1u << TDX_MODULE) != 0, kind.unreadable,
-                      "\"tdxModule\" is missing");
+  qy_document_require_members(document, seen, info->is_tdx ? 1u << TDX_MODULE : 0, names, kind.unreadable);
   qy_document_require(document,
                       info->version == 2 ? all->forms.numbered : all->forms.sgx && (all->forms.tdx || !info->is_tdx),
                       kind.unreadable, "a level without its components");
@@ -405,7 +402,7 @@ static void read_body(qy_document *document, void *into)
   }
   if (document->in.status == QY_OK) {
     all.out->is_tdx &= all.out->version == 3; /* version 2 knows of SGX alone and passes over an id */
-    check_form(document, &all, walk.seen);
+    check_form(document, &all, walk.seen, names);
     sort_levels(document, all.out);
   }
 }

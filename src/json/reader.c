@@ -414,9 +414,25 @@ void qy_json_reject(qy_json_reader *in, const char *problem)
   fail(in, problem);
 }
 
+void qy_json_need_members(qy_json_reader *in, uint64_t seen, uint64_t needed, const qy_json_name *names)
+{
+  const uint64_t missing = needed & ~seen;
+  if (missing != 0 && in->status == QY_OK) {
+    in->missing = names[__builtin_ctzll(missing)].text;
+    fail(in, "a member is missing");
+  }
+}
+
 qy_status qy_json_read_status(const qy_json_reader *in, const char *what, qy_error *why)
 {
-  return in->status == QY_OK ? QY_OK : qy_fail(why, in->status, "%s: %s at byte %zu", what, in->problem, in->failed_at);
+  if (in->status == QY_OK) {
+    return QY_OK;
+  }
+  if (in->missing != NULL) {
+    return qy_fail(why, in->status, "%s: \"%s\" is missing from the object that ends at byte %zu", what, in->missing,
+                   in->failed_at);
+  }
+  return qy_fail(why, in->status, "%s: %s at byte %zu", what, in->problem, in->failed_at);
 }
 
 bool qy_json_is_well_formed(qy_view text)

@@ -20,6 +20,7 @@ typedef struct qy_json_reader {
   qy_status status;    /* QY_OK until the first failure */
   size_t failed_at;    /* byte */
   const char *problem; /* static text */
+  const char *missing; /* the member whose absence is the problem; else NULL */
 } qy_json_reader;
 
 qy_json_reader qy_json_reader_over(qy_view text);
@@ -72,6 +73,8 @@ void qy_json_read_end(qy_json_reader *in);
 
 /* Latches a failure of the caller's own, at the value that was read last. `problem` is static text. */
 void qy_json_reject(qy_json_reader *in, const char *problem);
+/* Latches a failure at the first of these members that was not `seen`: bit i of `seen` and of `needed` is names[i]. */
+void qy_json_need_members(qy_json_reader *in, uint64_t seen, uint64_t needed, const qy_json_name *names);
 /* What was latched, as "what: problem at byte n". */
 qy_status qy_json_read_status(const qy_json_reader *in, const char *what, qy_error *why) QY_MUST_CHECK;
 

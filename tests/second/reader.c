@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 
 #include <base/buffer.h>
 #include <base/encoding.h>
@@ -14,6 +15,7 @@
 
 #define ANSWER_LIMIT (4u << 20)
 #define INPUT_LIMIT (4u << 20)
+#define MEMORY_LIMIT (256u << 20) /* libcrypto's mapping is most of it */
 
 static void put_number(qy_buffer *out, const char *name, uint64_t value)
 {
@@ -418,8 +420,23 @@ static bool serve_one(int kind)
   return served;
 }
 
+/* Whoever asks for what a length claims is told no, and agree.py that memory was refused. */
+static bool live_within_bounds(void)
+{
+#ifdef QUOTARY_SANITIZED /* whose shadow memory has no bounds */
+  return true;
+#else
+  const struct rlimit most = {MEMORY_LIMIT, MEMORY_LIMIT};
+  return setrlimit(RLIMIT_AS, &most) == 0;
+#endif
+}
+
 int main(void)
 {
+  if (!live_within_bounds()) {
+    (void)fprintf(stderr, "second_reader: no limit could be set\n");
+    return 1;
+  }
   for (int kind = getchar(); kind != EOF; kind = getchar()) {
     if (!serve_one(kind)) {
       (void)fprintf(stderr, "second_reader: a broken conversation\n");

@@ -2,6 +2,7 @@
 /* TCB info and enclave identities that are wrong in one place each, and which of Intel's statuses that is. */
 #include "vectors.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -349,6 +350,39 @@ static void identity_says_what_stands_there(void **state)
   assert_true(qy_view_equal(out.advisories[0], qy_view_text("X")));
 }
 
+/* Renamed, each is said by its name. */
+static void missing_members_are_named(void **state)
+{
+  (void)state;
+  static const struct {
+    const char *text;
+    const char *member;
+    unsigned nth;
+    qy_qvl_status (*status_of)(qy_view text, qy_error *why);
+  } rows[] = {{tdx_info, "\"tcbInfo\"", 0, tcb_status_of},
+              {tdx_info, "\"version\"", 0, tcb_status_of},
+              {tdx_info, "\"nextUpdate\"", 0, tcb_status_of},
+              {tdx_info, "\"tdxModule\"", 0, tcb_status_of},
+              {tdx_info, "\"mrsigner\"", 1, tcb_status_of},
+              {tdx_info, "\"tcbDate\"", 0, tcb_status_of},
+              {tdx_info, "\"tcbStatus\"", 2, tcb_status_of},
+              {tdx_info, "\"signature\"", 0, tcb_status_of},
+              {identity, "\"miscselectMask\"", 0, identity_status_of},
+              {identity, "\"tcb\"", 1, identity_status_of},
+              {identity, "\"signature\"", 0, identity_status_of}};
+  for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+    QY_SCOPED_BUFFER(changed, 1 << 16);
+    qy_error why = {0};
+    char expected[64];
+    edit(&changed, rows[i].text, rows[i].member, "\"other\"", rows[i].nth);
+    (void)snprintf(expected, sizeof(expected), "%s is missing from the object that ends at byte ", rows[i].member);
+    assert_int_not_equal(rows[i].status_of(qy_buffer_view(&changed), &why), QY_QVL_OK);
+    if (strstr(why.message, expected) == NULL) {
+      fail_msg("%s without %s", why.message, rows[i].member);
+    }
+  }
+}
+
 static void every_truncation_is_refused(void **state)
 {
   (void)state;
@@ -434,6 +468,7 @@ int main(void)
                                      cmocka_unit_test(version_2_has_numbered_components),
                                      cmocka_unit_test(identity_is_strict),
                                      cmocka_unit_test(identity_says_what_stands_there),
+                                     cmocka_unit_test(missing_members_are_named),
                                      cmocka_unit_test(every_truncation_is_refused),
                                      cmocka_unit_test(counts_are_bounded),
                                      cmocka_unit_test(statuses_have_intels_numbers_and_names)};
