@@ -89,7 +89,7 @@ static qy_status examine_crl_of(qy_dcap_crl_findings *out, qy_examination *exami
   }
   out->is_signed = qy_examine(examination, QY_CHECK_CRL_SIGNATURE, valid,
                               .expected = qy_textf("signed by %s", qy_view_as_text(issuer->subject.common_name).chars),
-                              .actual = qy_textf(valid ? "so" : "not by its key"), .origin = origin);
+                              .actual = qy_textf(valid ? "so" : "not by that key, or changed since"), .origin = origin);
   return QY_OK;
 }
 
@@ -231,15 +231,16 @@ static void examine_root_of(qy_dcap_chain *out, qy_examination *examination, con
 }
 
 static bool examine_revoked(qy_examination *examination, qy_check_id id, const qy_dcap_crl *crl,
-                            const qy_sgx_certificate *certificate)
+                            const qy_sgx_certificate *certificate, const char *origin)
 {
   if (!crl->readable) {
     return false; /* the list's own check has said so */
   }
   const bool listed = qy_sgx_crl_revokes(&crl->list, certificate->serial);
   return !qy_examine(examination, id, !listed,
-                     .expected = qy_textf("none of %zu revoked serial numbers", crl->list.revoked_count),
-                     .actual = qy_text_hex(certificate->serial), .origin = "revocation list");
+                     .expected =
+                         qy_textf("none of the %zu serial numbers that the CA revoked", crl->list.revoked_count),
+                     .actual = qy_textf("serial number %s", qy_text_hex(certificate->serial).chars), .origin = origin);
 }
 
 qy_status qy_dcap_examine_signing_chain(qy_dcap_chain *out, qy_examination *examination, qy_dcap_collateral *set,
@@ -255,7 +256,7 @@ qy_status qy_dcap_examine_signing_chain(qy_dcap_chain *out, qy_examination *exam
   QY_TRY(examine_issued(&out->leaf_signed, examination, set, QY_CHECK_SIGNING_CHAIN_LEAF, out->leaf, out->root, origin,
                         why));
   QY_TRY(examine_crl_of(&out->root_crl, examination, set, &set->root_crl, out->root, "root CRL", why));
-  out->leaf_revoked = examine_revoked(examination, QY_CHECK_SIGNER_REVOKED, &set->root_crl, out->leaf);
+  out->leaf_revoked = examine_revoked(examination, QY_CHECK_SIGNER_REVOKED, &set->root_crl, out->leaf, "root CRL");
   examine_root_of(out, examination, set, &signing_kind, origin);
   return QY_OK;
 }
@@ -288,8 +289,8 @@ qy_status qy_dcap_examine_pck_chain(qy_dcap_chain *out, qy_examination *examinat
     QY_TRY(examine_crl_of(&out->root_crl, examination, set, &set->root_crl, out->root, "root CRL", why));
   }
   QY_TRY(examine_crl_of(&out->pck_crl, examination, set, &set->pck_crl, out->ca, "PCK CRL", why));
-  out->ca_revoked = examine_revoked(examination, QY_CHECK_PCK_CA_REVOKED, &set->root_crl, out->ca);
-  out->leaf_revoked = examine_revoked(examination, QY_CHECK_PCK_REVOKED, &set->pck_crl, out->leaf);
+  out->ca_revoked = examine_revoked(examination, QY_CHECK_PCK_CA_REVOKED, &set->root_crl, out->ca, "root CRL");
+  out->leaf_revoked = examine_revoked(examination, QY_CHECK_PCK_REVOKED, &set->pck_crl, out->leaf, "PCK CRL");
   return QY_OK;
 }
 

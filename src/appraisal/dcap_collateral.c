@@ -61,9 +61,10 @@ static qy_status examine_signature(qy_dcap_document *out, qy_examination *examin
     return QY_OK; /* the chain's own check has said so */
   }
   QY_TRY(qy_signed_json_verify(&valid, json, signer->public_key, why));
-  out->is_signed = qy_examine(examination, checks->signature, valid,
-                              .expected = qy_textf("signed by %s", qy_view_as_text(signer->subject.common_name).chars),
-                              .actual = qy_textf(valid ? "so" : "not by its key"), .origin = checks->origin);
+  out->is_signed =
+      qy_examine(examination, checks->signature, valid,
+                 .expected = qy_textf("signed by %s", qy_view_as_text(signer->subject.common_name).chars),
+                 .actual = qy_textf(valid ? "so" : "not by that key, or changed since"), .origin = checks->origin);
   (void)qy_examine(examination, checks->bytes, json->is_compact,
                    .expected = qy_textf("no white space outside of texts, as it was signed"),
                    .actual =

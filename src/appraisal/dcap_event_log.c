@@ -59,7 +59,7 @@ static void examine_events(qy_dcap_appraisal *appraisal, const qy_event_log *log
   }
   (void)qy_examine(&appraisal->examination, QY_CHECK_EVENT_LOG_EVENTS, strangers == 0,
                    .expected = qy_textf("none but the %zu digests that the policy names", rules->count),
-                   .actual = actual, .origin = "policy");
+                   .actual = actual, .origin = qy_policy_origin(appraisal->policy));
 }
 
 qy_status qy_dcap_examine_event_log(qy_dcap_appraisal *appraisal, qy_view bytes, qy_error *why)

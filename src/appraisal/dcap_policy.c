@@ -42,7 +42,7 @@ static void examine_root(qy_dcap_appraisal *appraisal)
                                       policy->simulated_root_count),
                    .actual = qy_textf("%s, key %s", appraisal->verdict->simulated ? "simulated" : "Intel's",
                                       qy_text_hex(qy_view_over(root->key, 32)).chars),
-                   .origin = "policy");
+                   .origin = qy_policy_origin(policy));
 }
 
 /* ---- Grace ---- */
@@ -115,7 +115,7 @@ static void examine_status(qy_dcap_appraisal *appraisal, qy_check_id id, qy_tcb_
                    .actual = graced ? qy_textf("%s, but %s within the grace after a TCB recovery",
                                                qy_tcb_status_name(status), qy_tcb_status_name(under->status))
                                     : qy_textf("%s", qy_tcb_status_name(status)),
-                   .origin = "policy");
+                   .origin = qy_policy_origin(appraisal->policy));
 }
 
 static bool is_waived(const qy_policy *policy, qy_view advisory)
@@ -128,19 +128,28 @@ static bool is_waived(const qy_policy *policy, qy_view advisory)
   return false;
 }
 
-/* Those that nothing waives, and one of them. */
+#define LISTED_TEXT 120 /* characters of names; the others are counted */
+
+/* Those that nothing waives. */
 typedef struct unwaived {
   size_t count;
-  qy_view first;
+  size_t listed;
+  qy_text names;
 } unwaived;
 
 static void look_at_advisories(unwaived *out, const qy_policy *policy, const qy_view *names, qy_advisories advisories)
 {
   for (size_t i = 0; i < advisories.count; i++) {
     const qy_view name = names[advisories.first + i];
-    if (!is_waived(policy, name)) {
-      out->first = out->count == 0 ? name : out->first;
-      out->count++;
+    const qy_text text = qy_view_as_text(name);
+    if (is_waived(policy, name) || (out->listed > 0 && strstr(out->names.chars, text.chars) != NULL)) {
+      continue;
+    }
+    out->count++;
+    if (out->listed == 0 || strlen(out->names.chars) + name.size < LISTED_TEXT) {
+      out->names =
+          qy_textf("%s%s%s", out->listed == 0 ? "" : out->names.chars, out->listed == 0 ? "" : ", ", text.chars);
+      out->listed++;
     }
   }
 }
@@ -177,11 +186,11 @@ static void examine_standing(qy_dcap_appraisal *appraisal)
   (void)qy_examine(
       &appraisal->examination, QY_CHECK_DCAP_ADVISORIES_WAIVED, advisories.count == 0,
       .expected = qy_textf("every advisory waived by name (the policy waives %zu)", appraisal->policy->waived_count),
-      .actual = advisories.count > 0
-                    ? qy_textf("%zu not waived: %s%s", advisories.count, qy_view_as_text(advisories.first).chars,
-                               advisories.count > 1 ? " and others" : "")
-                    : qy_textf("so"),
-      .origin = "policy");
+      .actual = advisories.count == 0 ? qy_textf("so")
+                : advisories.count > advisories.listed
+                    ? qy_textf("%s and %zu more", advisories.names.chars, advisories.count - advisories.listed)
+                    : advisories.names,
+      .origin = qy_policy_origin(appraisal->policy));
 }
 
 /* ---- What was asked for ---- */
@@ -197,7 +206,7 @@ static void examine_evaluation_number(qy_dcap_appraisal *appraisal)
   }
   (void)qy_examine(&appraisal->examination, QY_CHECK_DCAP_EVALUATION_NUMBER, found >= least,
                    .expected = qy_textf("tcbEvaluationDataNumber %u or more", least), .actual = qy_textf("%u", found),
-                   .origin = "policy");
+                   .origin = qy_policy_origin(appraisal->policy));
 }
 
 static void examine_report_data(qy_dcap_appraisal *appraisal, qy_view expected)
@@ -213,7 +222,7 @@ static void examine_report_data(qy_dcap_appraisal *appraisal, qy_view expected)
     const qy_check_facts facts = {
         .expected = qy_textf("the report data that was asked for, which the policy demands and nobody gave"),
         .actual = actual,
-        .origin = "policy",
+        .origin = qy_policy_origin(appraisal->policy),
         .remedy = "give what the quote was asked for; a policy for archived quotes can leave "
                   "it out of \"demands\""};
     qy_examine_undecided(&appraisal->examination, QY_CHECK_DCAP_REPORT_DATA, &facts);

@@ -85,6 +85,15 @@ static qy_status examine_match(qy_dcap_appraisal *appraisal, qy_qvl_status *out,
   return QY_OK;
 }
 
+static qy_text known_modules(const qy_tcb_info *info)
+{
+  qy_text text = qy_textf(info->module_count == 0 ? "a TDX module that it names, and it names none" : "one of");
+  for (size_t i = 0; i < info->module_count; i++) {
+    text = qy_textf("%s %s", text.chars, qy_view_as_text(info->modules[i].id).chars);
+  }
+  return text;
+}
+
 /* The module that launched the trust domain. From version 1 on it has an identity of its own. */
 static qy_status examine_module(qy_dcap_appraisal *appraisal, qy_qvl_status *out, qy_error *why)
 {
@@ -99,8 +108,7 @@ static qy_status examine_module(qy_dcap_appraisal *appraisal, qy_qvl_status *out
   const qy_tdx_module *expected = &info->module;
   if (version > 0) {
     const qy_tdx_module_identity *identity = qy_dcap_module_identity(info, version);
-    if (!qy_examine(examination, QY_CHECK_DCAP_MODULE_KNOWN, identity != NULL,
-                    .expected = qy_textf("one of %zu TDX modules", info->module_count),
+    if (!qy_examine(examination, QY_CHECK_DCAP_MODULE_KNOWN, identity != NULL, .expected = known_modules(info),
                     .actual = qy_textf("TDX_%02X", version), .origin = "TCB info") ||
         identity == NULL) {
       *out = QY_QVL_TDX_MODULE_MISMATCH;

@@ -2,6 +2,7 @@
 /* Which enclave the quote speaks of, and whether the policy means it. */
 #include <appraisal/parts.h>
 
+#include <quotary/dcap_quote.h>
 #include <sgx/intel_keys.h>
 
 /* Intel SDM volume 3D, "ATTRIBUTES Structure": flags that may differ between sound enclaves. Those with a check of
@@ -23,7 +24,8 @@ static void check_attributes(qy_examination *examination, const qy_policy *polic
              .actual = qy_textf("flags 0x%016llx", (unsigned long long)flags), .origin = "Intel SDM");
   qy_examine(examination, QY_CHECK_ENCLAVE_DEBUG, (flags & QY_ATTRIBUTE_DEBUG) == 0 || policy->allow_debug,
              .expected = qy_textf(policy->allow_debug ? "DEBUG clear or set" : "DEBUG clear"),
-             .actual = qy_textf((flags & QY_ATTRIBUTE_DEBUG) != 0 ? "DEBUG set" : "DEBUG clear"), .origin = "policy");
+             .actual = qy_textf((flags & QY_ATTRIBUTE_DEBUG) != 0 ? "DEBUG set" : "DEBUG clear"),
+             .origin = qy_policy_origin(policy));
   qy_examine(examination, QY_CHECK_ENCLAVE_MODE64, (flags & QY_ATTRIBUTE_MODE64BIT) != 0,
              .expected = qy_textf("MODE64BIT set"), .actual = qy_textf("flags 0x%016llx", (unsigned long long)flags),
              .origin = "built-in rule");
@@ -34,13 +36,13 @@ static void check_attributes(qy_examination *examination, const qy_policy *polic
              .actual = qy_textf("PROVISION_KEY %s, EINITTOKEN_KEY %s",
                                 (flags & QY_ATTRIBUTE_PROVISION_KEY) != 0 ? "set" : "clear",
                                 (flags & QY_ATTRIBUTE_EINITTOKEN_KEY) != 0 ? "set" : "clear"),
-             .origin = "policy");
+             .origin = qy_policy_origin(policy));
   const uint64_t mask = policy->attribute_mask.flags | ~(OWN_FLAGS | HARMLESS_FLAGS);
   const uint64_t wanted = policy->attributes.flags & policy->attribute_mask.flags;
   qy_examine(examination, QY_CHECK_ENCLAVE_FLAGS, (flags & mask) == wanted,
              .expected =
                  qy_textf("0x%016llx under mask 0x%016llx", (unsigned long long)wanted, (unsigned long long)mask),
-             .actual = qy_textf("0x%016llx", (unsigned long long)flags), .origin = "policy");
+             .actual = qy_textf("0x%016llx", (unsigned long long)flags), .origin = qy_policy_origin(policy));
 }
 
 static void check_features(qy_examination *examination, const qy_policy *policy, const qy_report_body *body)
@@ -51,12 +53,13 @@ static void check_features(qy_examination *examination, const qy_policy *policy,
   qy_examine(examination, QY_CHECK_ENCLAVE_XFRM, (xfrm & mask) == wanted,
              .expected =
                  qy_textf("0x%016llx under mask 0x%016llx", (unsigned long long)wanted, (unsigned long long)mask),
-             .actual = qy_textf("0x%016llx", (unsigned long long)xfrm), .origin = "policy");
+             .actual = qy_bits_text(xfrm, wanted, mask, qy_xfam_name),
+             /* the same features */ .origin = qy_policy_origin(policy));
   const uint32_t misc_mask = policy->misc_mask | ~KNOWN_MISC;
   const uint32_t misc = policy->misc_select & policy->misc_mask;
   qy_examine(examination, QY_CHECK_ENCLAVE_MISC_SELECT, (body->misc_select & misc_mask) == misc,
              .expected = qy_textf("0x%08x under mask 0x%08x", misc, misc_mask),
-             .actual = qy_textf("0x%08x", body->misc_select), .origin = "policy");
+             .actual = qy_textf("0x%08x", body->misc_select), .origin = qy_policy_origin(policy));
 }
 
 static bool listed(const uint8_t list[][QY_MEASUREMENT_SIZE], size_t count,
@@ -73,9 +76,10 @@ static bool listed(const uint8_t list[][QY_MEASUREMENT_SIZE], size_t count,
 static void check_known_bad(qy_examination *examination, const qy_policy *policy, const qy_report_body *body)
 {
   const qy_text measurement = qy_text_hex(QY_VIEW_OF(body->mr_enclave));
-  qy_examine(
-      examination, QY_CHECK_ENCLAVE_DENIED, !listed(policy->denied_mr_enclaves, policy->denied_count, body->mr_enclave),
-      .expected = qy_textf("none of %zu denied", policy->denied_count), .actual = measurement, .origin = "policy");
+  qy_examine(examination, QY_CHECK_ENCLAVE_DENIED,
+             !listed(policy->denied_mr_enclaves, policy->denied_count, body->mr_enclave),
+             .expected = qy_textf("none of %zu denied", policy->denied_count), .actual = measurement,
+             .origin = qy_policy_origin(policy));
   const bool zero = qy_view_is_zero(QY_VIEW_OF(body->mr_signer));
   const bool published = qy_signer_is_published(body->mr_signer);
   qy_examine(
@@ -92,13 +96,13 @@ static void check_signer(qy_examination *examination, const qy_policy *policy, c
   qy_examine(examination, QY_CHECK_ENCLAVE_SIGNER,
              qy_view_equal(QY_VIEW_OF(body->mr_signer), QY_VIEW_OF(policy->mr_signer)),
              .expected = qy_text_hex(QY_VIEW_OF(policy->mr_signer)), .actual = qy_text_hex(QY_VIEW_OF(body->mr_signer)),
-             .origin = "policy");
+             .origin = qy_policy_origin(policy));
   qy_examine(examination, QY_CHECK_ENCLAVE_PRODUCT, body->isv_prod_id == policy->isv_prod_id,
              .expected = qy_textf("%u", policy->isv_prod_id), .actual = qy_textf("%u", body->isv_prod_id),
-             .origin = "policy");
+             .origin = qy_policy_origin(policy));
   qy_examine(examination, QY_CHECK_ENCLAVE_SVN, body->isv_svn >= policy->isv_svn_min,
              .expected = qy_textf("%u or more", policy->isv_svn_min), .actual = qy_textf("%u", body->isv_svn),
-             .origin = "policy");
+             .origin = qy_policy_origin(policy));
 }
 
 /* The enclave is the same with any of them: what it was told at its launch is not measured. */
@@ -107,10 +111,10 @@ static void check_configuration(qy_examination *examination, const qy_policy *po
   qy_examine(examination, QY_CHECK_ENCLAVE_CONFIG,
              qy_view_equal(QY_VIEW_OF(body->config_id), QY_VIEW_OF(policy->config_id)),
              .expected = qy_text_hex(QY_VIEW_OF(policy->config_id)), .actual = qy_text_hex(QY_VIEW_OF(body->config_id)),
-             .origin = "policy");
+             .origin = qy_policy_origin(policy));
   qy_examine(examination, QY_CHECK_ENCLAVE_CONFIG_SVN, body->config_svn >= policy->config_svn_min,
              .expected = qy_textf("%u or more", policy->config_svn_min), .actual = qy_textf("%u", body->config_svn),
-             .origin = "policy");
+             .origin = qy_policy_origin(policy));
 }
 
 static void check_identity(qy_examination *examination, const qy_policy *policy, const qy_report_body *body)
@@ -128,7 +132,7 @@ static void check_identity(qy_examination *examination, const qy_policy *policy,
                .expected = policy->mr_enclave_count == 1
                                ? qy_text_hex(QY_VIEW_OF(policy->mr_enclaves[0]))
                                : qy_textf("one of %zu that the policy names", policy->mr_enclave_count),
-               .actual = measurement, .origin = "policy");
+               .actual = measurement, .origin = qy_policy_origin(policy));
   }
   if (policy->has_signer) {
     check_signer(examination, policy, body);

@@ -33,6 +33,28 @@ void qy_examine_unconstrained(qy_examination *examination, qy_check_id id, bool 
   qy_check_note(examination->trace, id, QY_OUTCOME_UNCONSTRAINED, &facts);
 }
 
+const char *qy_policy_origin(const qy_policy *policy)
+{
+  return policy->built_in ? "built-in policy" : "policy";
+}
+
+qy_text qy_bits_text(uint64_t found, uint64_t wanted, uint64_t mask, const char *(*name_of)(unsigned bit))
+{
+  const uint64_t wrong = (found ^ wanted) & mask;
+  qy_text text = qy_textf("0x%016llx", (unsigned long long)found);
+  for (unsigned bit = 0; bit < 64; bit++) {
+    if ((wrong >> bit & 1) == 0) {
+      continue;
+    }
+    const char *name = name_of(bit);
+    const qy_text nameless = qy_textf("bit %u", bit);
+    const bool is_first = (wrong & ((1ull << bit) - 1)) == 0;
+    text = qy_textf("%s%s %s %s", text.chars, is_first ? ":" : ",", name == NULL ? nameless.chars : name,
+                    (found >> bit & 1) != 0 ? "set" : "clear");
+  }
+  return text;
+}
+
 qy_text qy_examined_text(qy_status status, const qy_error *cause)
 {
   return status == QY_OK ? qy_textf("so") : qy_textf("%s", cause->message);

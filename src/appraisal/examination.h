@@ -3,6 +3,7 @@
 #ifndef QY_APPRAISAL_EXAMINATION_H
 #define QY_APPRAISAL_EXAMINATION_H
 
+#include <quotary/appraisal.h>
 #include <quotary/check.h>
 
 /* A check that does not hold refuses, whether or not the caller looks at the answer; later steps that build on it are
@@ -22,6 +23,11 @@ void qy_examine_undecided(qy_examination *examination, qy_check_id id, const qy_
 void qy_examine_missing(qy_examination *examination, qy_check_id id, const char *what, const char *origin);
 /* The policy does not ask; `built_in` says which policy. */
 void qy_examine_unconstrained(qy_examination *examination, qy_check_id id, bool built_in, qy_text actual);
+
+/* Where an expectation comes from: "policy" or "built-in policy". */
+const char *qy_policy_origin(const qy_policy *policy);
+/* Bits in hex, and in words those that are not what is wanted under the mask: "0x...: PKS set, bit 9 clear". */
+qy_text qy_bits_text(uint64_t found, uint64_t wanted, uint64_t mask, const char *(*name_of)(unsigned bit));
 
 /* "so", or what was wrong. */
 qy_text qy_examined_text(qy_status status, const qy_error *cause);

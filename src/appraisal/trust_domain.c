@@ -23,17 +23,19 @@ static void check_attributes(qy_examination *examination, const qy_policy *polic
   const uint64_t allowed = policy->allow_debug ? QY_TD_DEBUG : 0;
   qy_examine(examination, QY_CHECK_TD_DEBUG, (td->td_attributes & QY_TD_UNTRUSTED_BITS & ~allowed) == 0,
              .expected = qy_textf(policy->allow_debug ? "no bit from 1 to 7" : "no bit from 0 to 7"),
-             .actual = bits_text(td->td_attributes), .origin = "policy");
+             .actual = qy_bits_text(td->td_attributes, 0, QY_TD_UNTRUSTED_BITS & ~allowed, qy_td_attribute_name),
+             .origin = qy_policy_origin(policy));
   const uint64_t mask = (rules->attribute_mask | ~HARMLESS_ATTRIBUTES) & ~QY_TD_UNTRUSTED_BITS;
   const uint64_t wanted = rules->attributes | (QY_TD_SEPT_VE_DISABLE & ~rules->attribute_mask);
   qy_examine(examination, QY_CHECK_TD_ATTRIBUTES, (td->td_attributes & mask) == wanted,
              .expected = qy_textf("%s under mask %s", bits_text(wanted).chars, bits_text(mask).chars),
-             .actual = bits_text(td->td_attributes), .origin = "policy");
+             .actual = qy_bits_text(td->td_attributes, wanted, mask, qy_td_attribute_name),
+             .origin = qy_policy_origin(policy));
   const uint64_t xfam_mask = rules->xfam_mask | ~QY_XFAM_ALLOWED | QY_XFAM_FIXED_1;
   const uint64_t xfam = rules->xfam | QY_XFAM_FIXED_1;
   qy_examine(examination, QY_CHECK_TD_XFAM, (td->xfam & xfam_mask) == xfam,
              .expected = qy_textf("%s under mask %s", bits_text(xfam).chars, bits_text(xfam_mask).chars),
-             .actual = bits_text(td->xfam), .origin = "policy");
+             .actual = qy_bits_text(td->xfam, xfam, xfam_mask, qy_xfam_name), .origin = qy_policy_origin(policy));
 }
 
 static const uint8_t *hash_of(const qy_td_body *td, qy_td_hash hash)
@@ -71,7 +73,7 @@ static void check_measurement(qy_examination *examination, const qy_policy *poli
   qy_examine(examination, QY_CHECK_TD_MEASUREMENT, listed,
              .expected = rules->mr_td_count == 1 ? qy_text_hex(QY_VIEW_OF(rules->mr_tds[0]))
                                                  : qy_textf("one of %zu that the policy names", rules->mr_td_count),
-             .actual = actual, .origin = "policy");
+             .actual = actual, .origin = qy_policy_origin(policy));
 }
 
 /* What the policy names, each by itself. */

@@ -195,7 +195,9 @@ copy_of() { cp -r "$(real "$1")" "$BATS_TEST_TMPDIR/$1"; chmod -R u+w "$BATS_TES
   [ "$status" -eq 1 ]
   [[ $output == *"TCB component 1 is 6, 7 needed since 2024-03-13: BIOS, Early Microcode Update"* ]]
   [[ $output == *"until then INTEL-SA-00960, INTEL-SA-00982, INTEL-SA-00986 apply"* ]]
-  [[ $output == *dcap-status*expected*found*OutOfDate*mend* ]]
+  [[ $output == *dcap-status*expected*"UpToDate  (built-in policy)"*found*OutOfDate*mend*"as listed at the end"* ]]
+  [[ $output == *dcap-advisories-waived*found*"INTEL-SA-00960, INTEL-SA-00982, INTEL-SA-00986"* ]]
+  [[ $output != *"a policy that takes"* ]] # with all mended nothing is left for a policy to take
   json=$(refused tdx4-automata)
   jq -e '.mend.tcb_status == "UpToDate" and (.mend.gaps | length) == 2 and
     .mend.gaps[0] == {part: "sgx-component", component: 1, found: 6, needed: 7, since: "2024-03-13T00:00:00Z",
@@ -209,6 +211,31 @@ copy_of() { cp -r "$(real "$1")" "$BATS_TEST_TMPDIR/$1"; chmod -R u+w "$BATS_TES
   json=$(refused tdx5-oe-relaunch)
   jq -e '.tcb_status == "TDRelaunchAdvised" and .mend.relaunch and .mend.gaps == [] and .launch.status == "OutOfDate"
     and .current.status == "UpToDate"' <<<"$json"
+}
+
+@test "what no update changes: the members of a policy that takes it, which then does" {
+  need_vectors
+  folder=$(real sgx3-automata-plat)
+  run "$quotary" verify "$folder/quote.bin" --collateral "$folder" --at "$(time_of "$folder")"
+  [[ $output == *"SWHardeningNeeded is the best that this collateral has for such platforms: no update changes it"* ]]
+  members=$(grep '^  "tcb_statuses": ' <<<"$output")
+  jq -e '.tcb_statuses == ["UpToDate", "SWHardeningNeeded"] and .advisories_waived == ["INTEL-SA-00615"]' <<<"{$members}"
+  measurement=$(sed -n 's/^MRENCLAVE  *//p' <<<"$output")
+  echo "{\"policy\": 1, \"version\": 1, \"roots\": [\"intel\"], \"demands\": [], \"enclave\": {\"mrenclave\": [\"$measurement\"]}, $members}" \
+    >"$BATS_TEST_TMPDIR/policy.json"
+  verify sgx3-automata-plat --policy "$BATS_TEST_TMPDIR/policy.json" | jq -e '.verdict == "trusted" and .tcb_status == "SWHardeningNeeded"'
+}
+
+@test "what is refused is told in words: bits by their names, modules, whose list, how many checks" {
+  need_vectors
+  actual_of() { jq -r --arg id "$2" '[.checks[] | select(.id == $id)][0].actual' <<<"$1"; }
+  [[ $(actual_of "$(refused tdx4-oe)" td-attributes) == "0x"*": SEPT_VE_DISABLE clear" ]]
+  [[ $(actual_of "$(refused sgx3-qvlsample-certtype1)" enclave-xfrm) == "0x0000000000000000: X87 clear, SSE clear" ]]
+  json=$(refused tdx4-qvlsample)
+  jq -e '[.checks[] | select(.id == "dcap-module-known")][0] | .actual == "TDX_C1" and (.expected | contains("names none"))' <<<"$json"
+  folder=$(real tdx4-automata)
+  run "$quotary" verify "$folder/quote.bin" --collateral "$folder" --at "$(time_of "$folder")"
+  [[ $output =~ [0-9]+\ checks:\ [0-9]+\ held,\ 2\ failed,\ 3\ not\ asked\ for\ by\ the\ policy ]]
 }
 
 @test "a platform below all levels is told what the lowest good level needs" {

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* A DCAP verdict for people: the verdict, what was appraised, each check that matters, what would mend the platform. */
 #include <stdio.h>
+#include <string.h>
 
 #include <base/encoding.h>
 #include <quotary/dcap_explain.h>
@@ -31,7 +32,9 @@ static void print_status(const qy_dcap_verdict *verdict)
   }
   qy_time_format(when, standing->date_s);
   printf("%s%s%s  (platform %s, quoting enclave %s", cli_style_on(CLI_BOLD), qy_tcb_status_name(verdict->tcb_status),
-         cli_style_off(), qy_tcb_status_name(standing->platform), qy_tcb_status_name(standing->quoting_enclave));
+         cli_style_off(), qy_tcb_status_name(standing->platform),
+         standing->quoting_enclave == QY_TCB_STATUS_UNKNOWN ? "NOT LOOKED AT, without its identity"
+                                                            : qy_tcb_status_name(standing->quoting_enclave));
   if (standing->module != QY_TCB_STATUS_UNKNOWN) {
     printf(", TDX module %s", qy_tcb_status_name(standing->module));
   }
@@ -86,11 +89,11 @@ static void print_report_data(const qy_dcap_verdict *verdict)
   char text[2 * QY_REPORT_DATA_SIZE + 1];
   qy_hex_encode(text,
                 qy_view_over(is_enclave ? verdict->report.report_data : verdict->td.report_data, QY_REPORT_DATA_SIZE));
-  print_label("over");
+  print_label("data");
   printf("%s\n", text);
   if (asked == NULL || asked->outcome == QY_OUTCOME_UNCONSTRAINED) {
     print_label("");
-    printf("%snot compared: the quote may be an old one. --report-data HEX says what it was asked for%s\n",
+    printf("%snot compared: the quote may be an old one. --report-data HEX says what was asked for%s\n",
            cli_style_on(CLI_YELLOW), cli_style_off());
   }
 }
@@ -195,11 +198,57 @@ static void print_mending(const qy_dcap_mending *mending)
   }
 }
 
-/* What an operator can do, unless all is well. */
+static bool is_mended(const qy_dcap_mending *mending, const char *advisory)
+{
+  for (size_t i = 0; i < mending->advisory_count; i++) {
+    if (strcmp(mending->advisories[i], advisory) == 0) {
+      return true;
+    }
+  }
+  return false;
+}
+
+/* What no update changes, a policy has to take: the members that do, to be copied. */
+static void print_policy(const qy_dcap_verdict *verdict, const qy_dcap_mending *mending)
+{
+  const qy_dcap_standing *standing = &verdict->standing;
+  size_t staying = 0;
+  for (size_t i = 0; verdict->has_standing && i < standing->advisory_count; i++) {
+    staying += is_mended(mending, standing->advisories[i]) ? 0 : 1;
+  }
+  if (mending->best == QY_TCB_STATUS_REVOKED || mending->best == QY_TCB_STATUS_UNKNOWN ||
+      (mending->best == QY_TCB_STATUS_UP_TO_DATE && staying == 0)) {
+    return;
+  }
+  printf("%sa policy that takes %s%s, after weighing its advisories, says\n  \"tcb_statuses\": [\"UpToDate\"",
+         cli_style_on(CLI_BOLD), qy_tcb_status_name(mending->best), cli_style_off());
+  printf(mending->best == QY_TCB_STATUS_UP_TO_DATE ? "]" : ", \"%s\"]", qy_tcb_status_name(mending->best));
+  for (size_t i = 0, printed = 0; staying > 0 && i < standing->advisory_count; i++) {
+    if (!is_mended(mending, standing->advisories[i])) {
+      printf("%s\"%s\"", printed++ == 0 ? ", \"advisories_waived\": [" : ", ", standing->advisories[i]);
+    }
+  }
+  printf(staying > 0 ? "]\n" : "\n");
+}
+
+static bool policy_refuses(const qy_dcap_verdict *verdict)
+{
+  static const qy_check_id ids[] = {
+      QY_CHECK_DCAP_STATUS,         QY_CHECK_DCAP_CURRENT_STATUS, QY_CHECK_DCAP_ADVISORIES_WAIVED,
+      QY_CHECK_DCAP_PLATFORM_LEVEL, QY_CHECK_DCAP_QE_LEVEL,       QY_CHECK_DCAP_MODULE_LEVEL};
+  for (size_t i = 0; i < sizeof(ids) / sizeof(ids[0]); i++) {
+    const qy_check_record *record = qy_trace_find(&verdict->trace, ids[i]);
+    if (record != NULL && record->outcome == QY_OUTCOME_FAILED) {
+      return true;
+    }
+  }
+  return false;
+}
+
+/* What an operator can do, if it is the platform's standing that is refused. */
 static void print_advice(const qy_dcap_verdict *verdict, const qy_dcap_mending *mending)
 {
-  const bool well = verdict->has_standing && verdict->tcb_status == QY_TCB_STATUS_UP_TO_DATE;
-  if (!mending->known || well) {
+  if (!mending->known || !policy_refuses(verdict)) {
     return;
   }
   const char *best = qy_tcb_status_name(mending->best);
@@ -207,19 +256,36 @@ static void print_advice(const qy_dcap_verdict *verdict, const qy_dcap_mending *
     printf("%sto reach %s%s\n", cli_style_on(CLI_BOLD), best, cli_style_off());
     print_mending(mending);
   } else {
-    printf("%s%s is the best that this collateral has for such platforms%s: no update changes it; accept it in a\n"
-           "policy after weighing its advisories, or use another platform\n",
+    printf("%s%s is the best that this collateral has for such platforms%s: no update changes it\n",
            cli_style_on(CLI_BOLD), best, cli_style_off());
   }
+  print_policy(verdict, mending);
+}
+
+static void print_count(const qy_dcap_verdict *verdict, bool all)
+{
+  size_t by_outcome[QY_OUTCOME_UNCONSTRAINED + 1] = {0};
+  for (size_t i = 0; i < verdict->trace.count; i++) {
+    by_outcome[verdict->trace.records[i].outcome]++;
+  }
+  printf("%s%zu checks: %zu held", cli_style_on(CLI_DIM), verdict->trace.count, by_outcome[QY_OUTCOME_HELD]);
+  static const struct {
+    qy_outcome outcome;
+    const char *words;
+  } rows[] = {{QY_OUTCOME_FAILED, "failed"},
+              {QY_OUTCOME_UNDECIDED, "could not be made"},
+              {QY_OUTCOME_UNCONSTRAINED, "not asked for by the policy"}};
+  for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+    if (by_outcome[rows[i].outcome] > 0) {
+      printf(", %zu %s", by_outcome[rows[i].outcome], rows[i].words);
+    }
+  }
+  printf("%s%s\n", all ? "" : "; --explain shows them all", cli_style_off());
 }
 
 void verify_print_dcap(const qy_dcap_verdict *verdict, const qy_dcap_mending *mending,
                        const verify_dcap_options *options)
 {
-  size_t held = 0;
-  for (size_t i = 0; i < verdict->trace.count; i++) {
-    held += verdict->trace.records[i].outcome == QY_OUTCOME_HELD ? 1 : 0;
-  }
   verify_print_trust(verdict->trust,
                      options->own_policy ? "" : "  (built-in policy: UpToDate, no debug, any enclave or trust domain)");
   print_status(verdict);
@@ -228,6 +294,5 @@ void verify_print_dcap(const qy_dcap_verdict *verdict, const qy_dcap_mending *me
   print_subject(verdict);
   cli_print_checks(&verdict->trace, 0, options->explain);
   print_advice(verdict, mending);
-  printf("%s%zu of %zu checks held%s%s\n", cli_style_on(CLI_DIM), held, verdict->trace.count,
-         options->explain ? "" : "; --explain shows them all", cli_style_off());
+  print_count(verdict, options->explain);
 }
