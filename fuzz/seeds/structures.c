@@ -7,7 +7,7 @@
 #include <crypto/p256.h>
 #include <enclave/answer.h>
 #include <enclave/instruction.h>
-#include <image/image.h>
+#include <image/td_image.h>
 #include <platform/wire.h>
 #include <sgx/endorsements.h>
 #include <sgx/sealed_blob.h>
@@ -92,6 +92,17 @@ static void images(void)
   seed("describe", image.sigstruct);
 }
 
+static void td_images(void)
+{
+  QY_SCOPED_BUFFER(bytes, 1u << 16);
+  const qy_td_image_request request = {.program = qy_view_text("a program"),
+                                       .section_count = 1,
+                                       .sections = {{.name = "provider-key", .bytes = qy_view_text("a key")}},
+                                       .configuration = qy_view_text("a configuration")};
+  must(qy_td_image_build(&bytes, &request, NULL));
+  seed("td_image", qy_buffer_view(&bytes));
+}
+
 static void instructions(void)
 {
   uint8_t bytes[QY_INSTRUCTION_MAX_SIZE];
@@ -99,6 +110,10 @@ static void instructions(void)
   const qy_instruction report = {.code = QY_INSTRUCTION_EREPORT};
   const qy_instruction key = {.code = QY_INSTRUCTION_EGETKEY};
   const qy_error why = {.status = QY_ERR_REFUSED, .message = "a sentence"};
+  for (uint8_t code = QY_INSTRUCTION_EVERIFYREPORT2; code <= QY_INSTRUCTION_TDG_MR_RTMR_EXTEND; code++) {
+    const qy_instruction other = {.code = code};
+    seed("simulated_instruction", qy_view_over(bytes, qy_instruction_encode(bytes, &other)));
+  }
   seed("simulated_instruction", qy_view_over(bytes, qy_instruction_encode(bytes, &report)));
   seed("simulated_instruction", qy_view_over(bytes, qy_instruction_encode(bytes, &key)));
   seed("simulated_instruction",
@@ -140,6 +155,7 @@ void seed_structures(void)
   endorsed();
   sealed();
   images();
+  td_images();
   instructions();
   answers();
   wire();

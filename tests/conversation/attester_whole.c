@@ -330,9 +330,12 @@ static void quotes_have_their_place(void **state)
 int main(void)
 {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(secret_reaches_a_measured_enclave),  cmocka_unit_test(by_an_ecdsa_quote),
-      cmocka_unit_test(sealed_secret_outlives_the_enclave), cmocka_unit_test(another_key_is_another_enclave),
-      cmocka_unit_test(refusal_reaches_the_enclave),        cmocka_unit_test(forged_list),
+      cmocka_unit_test(secret_reaches_a_measured_enclave),
+      cmocka_unit_test(by_an_ecdsa_quote),
+      cmocka_unit_test(sealed_secret_outlives_the_enclave),
+      cmocka_unit_test(another_key_is_another_enclave),
+      cmocka_unit_test(refusal_reaches_the_enclave),
+      cmocka_unit_test(forged_list),
       cmocka_unit_test(nonsense_does_not_end_the_enclave),
       cmocka_unit_test(secret_reaches_a_measured_trust_domain),
       cmocka_unit_test(another_key_is_another_trust_domain),
