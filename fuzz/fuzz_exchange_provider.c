@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The provider's side driven by arbitrary events with arbitrary bytes: each is a byte for the event and the size class,
- * then the message. msg3 gets a right g_a and MAC when its bit is set, so that the quote behind them is reached. */
+ * then the message. msg3 gets a right g_a and MAC when its bit is set, so that the quote behind them is reached. The last
+ * byte also says what kind of evidence the session is about. */
 #include <base/secret.h>
 #include <crypto/p256.h>
 #include <crypto/symmetric.h>
@@ -39,7 +40,7 @@ typedef struct play {
   size_t capacity;
 } play;
 
-static void begin(play *p, uint8_t *buffer, size_t capacity)
+static void begin(play *p, uint8_t *buffer, size_t capacity, qy_evidence_kind kind)
 {
   qy_p256_public public_key;
   *p = (play){.counter = 1, .buffer = buffer, .capacity = capacity};
@@ -47,7 +48,7 @@ static void begin(play *p, uint8_t *buffer, size_t capacity)
   must_be(qy_p256_generate(&p->provider_key, &public_key, &p->random, NULL) == QY_OK);
   p->provider = (qy_provider){.private_key = &p->provider_key, .quote_type = QY_LINKABLE, .kdf_id = QY_KDF_ID_INTEL};
   qy_p256_flip(p->good_hello + QY_MSG0_SIZE, public_key.bytes); /* some point */
-  qy_provider_side_begin(&p->side, QY_EVIDENCE_EPID);
+  qy_provider_side_begin(&p->side, kind);
 }
 
 static qy_status do_msg1(play *p, bool good, qy_view in)
@@ -77,7 +78,11 @@ static qy_status do_msg3(play *p, bool authentic, qy_view in)
   const qy_status status =
       qy_provider_side_msg3(&p->side, &evidence, &p->provider, qy_view_over(p->buffer, in.size), NULL, NULL);
   if (status == QY_OK) {
-    must_be(memcmp(evidence.epid.body.report.report_data, evidence.report_data, QY_REPORT_DATA_SIZE) == 0);
+    const uint8_t *found = evidence.kind == QY_EVIDENCE_EPID  ? evidence.epid.body.report.report_data
+                           : evidence.kind == QY_EVIDENCE_SGX ? evidence.ecdsa.report.report_data
+                                                              : evidence.ecdsa.td.report_data;
+    must_be(memcmp(found, evidence.report_data, QY_REPORT_DATA_SIZE) == 0);
+    must_be(evidence.bytes.size == in.size - QY_MSG3_HEAD_SIZE);
   }
   return status;
 }
@@ -100,7 +105,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
   uint8_t *buffer = malloc(capacity);
   play p;
   must_be(buffer != NULL);
-  begin(&p, buffer, capacity);
+  begin(&p, buffer, capacity,
+        size == 0 ? QY_EVIDENCE_EPID : (qy_evidence_kind)(data[size - 1] % QY_EVIDENCE_KIND_COUNT));
   for (unsigned events = 0; size > 0 && events < 8; events++) {
     const uint8_t event = *data++;
     const bool helped = (event & 1) != 0;

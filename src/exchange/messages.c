@@ -163,8 +163,9 @@ static size_t signed_size(uint16_t version, qy_view quote)
 static void read_ecdsa_quote(qy_reader *in, uint16_t version, qy_view quote)
 {
   const size_t at = in->offset;
-  if (quote.size > QY_MAX_ECDSA_QUOTE_SIZE) {
-    qy_read_reject(in, QY_ERR_LIMIT, "quote", at);
+  if (quote.size < QY_DCAP_QUOTE_MIN_SIZE || quote.size > QY_MAX_ECDSA_QUOTE_SIZE) {
+    qy_read_reject(in, quote.size < QY_DCAP_QUOTE_MIN_SIZE ? QY_ERR_TRUNCATED : QY_ERR_LIMIT, "quote", at);
+    return;
   }
   qy_read_skip(in, signed_size(version, quote), "quote");
   const uint32_t size = qy_read_u32le(in, "quote.auth_data_size");

@@ -187,7 +187,10 @@ static void lengths_at_their_limits(void **state)
   assert_int_equal(qy_msg3_decode(&msg3, QY_VIEW_OF(bytes), NULL), QY_ERR_LIMIT);
   memset(quote + 432, 0xff, 4);
   assert_int_equal(qy_msg3_decode(&msg3, qy_view_over(bytes, most), NULL), QY_ERR_TRUNCATED);
+  memset(quote + 432, 0, 4); /* a quote of nothing but its header and body is none */
+  assert_int_equal(qy_msg3_decode(&msg3, qy_view_over(bytes, QY_MSG3_HEAD_SIZE + 436), NULL), QY_ERR_TRUNCATED);
   quote[0] = 5; /* whose body says its own size */
+  assert_int_equal(qy_msg3_decode(&msg3, qy_view_over(bytes, QY_MSG3_HEAD_SIZE + 58), NULL), QY_ERR_TRUNCATED);
   memset(quote + 50, 0xff, 4);
   assert_int_equal(qy_msg3_decode(&msg3, qy_view_over(bytes, most), NULL), QY_ERR_TRUNCATED);
 }
