@@ -307,7 +307,7 @@ copy_of() { cp -r "$(real "$1")" "$BATS_TEST_TMPDIR/$1"; chmod -R u+w "$BATS_TES
 
 @test "the members are those that the documentation lists, in its order, whatever the verdict" {
   need_vectors
-  documented=$(sed -n '/^### The JSON/,$p' "$project/docs/appraisal.md" | grep '^| `' | cut -d'|' -f2 | grep -o '[a-z_]*' | grep -v '^$')
+  documented=$(sed -n '/^### The JSON/,/^#### /p' "$project/docs/appraisal.md" | grep '^| `' | cut -d'|' -f2 | grep -o '[a-z_]*' | grep -v '^$')
   for name in tdx4-dcapqvl sgx3-fortanix-corrupted tdx5-oe-relaunch; do
     [ "$(verify $name | jq -r 'keys_unsorted[]')" = "$documented" ] || { verify $name | jq -r 'keys_unsorted[]'; echo "$documented"; false; }
   done
@@ -386,4 +386,31 @@ event_of() {
     .log[0].type == "EV_EFI_ACTION" and (.log | all(.digest_is_of_data)) and (.rtmr3 | test("^0+$"))' <<<"$json"
   expected=$({ printf '0%.0s' {1..96}; printf grub | sha384sum | cut -d' ' -f1; } | tr -d '\n' | xxd -r -p | sha384sum | cut -d' ' -f1)
   [ "$(jq -r .rtmr1 <<<"$json")" = "$expected" ]
+}
+
+# members_of OBJECT: as the documentation lists them.
+members_of() {
+  sed -n '/^#### Members of members/,$p' "$project/docs/appraisal.md" | grep -F "| \`$1\` |" | cut -d'|' -f3 | grep -o '[a-z_0-9]*' | grep -v '^$'
+}
+
+@test "the members of members are those that the documentation lists, in its order: SGX, TDX, with an event log" {
+  need_vectors
+  log=$BATS_TEST_TMPDIR/log
+  empty_log "$log"
+  refused sgx3-occlum-debug >"$BATS_TEST_TMPDIR/sgx"
+  refused tdx4-automata --event-log "$log" >"$BATS_TEST_TMPDIR/tdx"
+  seen=
+  for tee in sgx tdx; do
+    for object in $(sed -n '/^#### Members of members/,$p' "$project/docs/appraisal.md" | sed -nE 's/^\| `([^`]*)` \|.*/\1/p'); do
+      found=$(jq -r "[.$object | select(. != null) | keys_unsorted] | unique | if length > 1 then \"several kinds\" else .[0] // [] | .[] end" "$BATS_TEST_TMPDIR/$tee")
+      [ -n "$found" ] || continue # null: it is of the other kind
+      [ "$found" = "$(members_of "$object")" ] || { echo "$tee: $object:" $found; false; }
+      seen="$seen $object"
+    done
+    # no object is left out of the documentation
+    for object in $(jq -r 'to_entries[] | select(.value | type == "object") | .key' "$BATS_TEST_TMPDIR/$tee"); do
+      [ -n "$(members_of "$object")" ] || { echo "$object is not documented"; false; }
+    done
+  done
+  [ "$(tr ' ' '\n' <<<"$seen" | sort -u | grep -c .)" -eq 11 ]
 }
