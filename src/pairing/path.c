@@ -39,8 +39,10 @@ static const qy_path *choose(void)
   for (size_t i = PATHS; i-- > 0;) {
     path = paths[i]->supported() ? paths[i] : path;
   }
-  atomic_store_explicit(&chosen, path, memory_order_relaxed);
-  return path;
+  const qy_path *before = NULL; /* a path that was named meanwhile stays */
+  return atomic_compare_exchange_strong_explicit(&chosen, &before, path, memory_order_relaxed, memory_order_relaxed)
+             ? path
+             : before;
 }
 
 const qy_path *qy_path_chosen(void)
