@@ -14,7 +14,7 @@ void qy_store_examined_clear(qy_store_examined *examined)
   qy_sgx_crl_clear(&examined->root_crl);
 }
 
-qy_status qy_store_root_key(uint8_t out[64], qy_view pem, qy_error *why)
+qy_status qy_collateral_root_key(uint8_t out[64], qy_view pem, qy_error *why)
 {
   QY_SCOPED_SGX_CHAIN(chain);
   memcpy(out, qy_intel_sgx_root_key, 64);
@@ -274,7 +274,7 @@ static qy_status examine_signed(qy_store_examined *out, qy_trace *trace, const q
 static qy_status examine(qy_store_examined *out, const qy_collateral_set *set, const qy_collateral_platform *asked,
                          qy_trace *trace, qy_error *why)
 {
-  QY_TRY(qy_store_root_key(out->root_key, qy_buffer_view(&set->root), why));
+  QY_TRY(qy_collateral_root_key(out->root_key, qy_buffer_view(&set->root), why));
   QY_TRY(examine_signed(out, trace, set, asked, why));
   examine_vouched(trace, set);
   QY_TRY(refuse(trace, why));

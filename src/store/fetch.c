@@ -73,6 +73,12 @@ static qy_status fetch_signed(qy_collateral_set *out, const qy_pcs *pcs, const q
   return fetch_part(out, pcs, QY_PART_IDENTITY, QY_PART_IDENTITY_CHAIN, path, "SGX-Enclave-Identity-Issuer-Chain", why);
 }
 
+/* What services answer to a call that they do not have; 0 is no answer at all. */
+static bool is_unknown_call(unsigned status)
+{
+  return status == 400 || status == 401 || status == 403 || status == 404 || status == 405 || status == 410;
+}
+
 /* A caching service has it under a name of its own; Intel's names a place in its root certificate. That place is
  * taken from a chain that nobody has verified yet: all that a liar gains is one request for a list that must be signed. */
 static qy_status fetch_root_crl(qy_collateral_set *out, const qy_pcs *pcs, qy_error *why)
@@ -84,7 +90,7 @@ static qy_status fetch_root_crl(qy_collateral_set *out, const qy_pcs *pcs, qy_er
   if (status == QY_OK) {
     return take_body(&out->parts[QY_PART_ROOT_CRL], &answer, what, why);
   }
-  if (status != QY_ERR_NOT_FOUND) {
+  if (!is_unknown_call(answer.status)) {
     return qy_fail(why, status, "%s", unknown.message);
   }
   QY_SCOPED_SGX_CHAIN(chain);

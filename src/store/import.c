@@ -228,7 +228,7 @@ qy_status qy_collateral_import(qy_collateral_imported *out, qy_collateral_store 
                .now_s = now_s,
                .trace = trace};
   *out = (qy_collateral_imported){0};
-  QY_TRY(qy_store_root_key(in.root_key, root, why));
+  QY_TRY(qy_collateral_root_key(in.root_key, root, why));
   QY_TRY(open_body(&body, out, text, fingerprint, trace, why));
   QY_TRY(qy_json_array(&in.documents, body, "documents", QY_EXPORT_MAX_DOCUMENTS, what, why));
   QY_TRY(qy_store_run(store, "BEGIN IMMEDIATE", "importing", why));

@@ -140,7 +140,7 @@ static qy_status take_in_one(qy_collateral_set *out, qy_collateral_found *found,
                              const qy_collateral_ask *ask, qy_error *why)
 {
   uint8_t root[64];
-  QY_TRY(qy_store_root_key(root, ask->root, why));
+  QY_TRY(qy_collateral_root_key(root, ask->root, why));
   QY_TRY(qy_store_run(store, "BEGIN", "reading", why));
   const qy_status status = take_all(out, found, store, ask, QY_VIEW_OF(root), why);
   (void)sqlite3_exec(store->db, "ROLLBACK", NULL, NULL, NULL);

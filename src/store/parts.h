@@ -70,8 +70,6 @@ typedef struct qy_store_examined {
 
 void qy_store_examined_clear(qy_store_examined *examined);
 #define QY_SCOPED_EXAMINED(name) __attribute__((cleanup(qy_store_examined_clear))) qy_store_examined name = {0}
-/* X || Y of the root that `pem` names; of Intel's when it is empty. */
-qy_status qy_store_root_key(uint8_t out[64], qy_view pem, qy_error *why) QY_MUST_CHECK;
 /* Every check that a set owes before it is kept. QY_ERR_REFUSED: one failed; the message says which. */
 qy_status qy_store_examine(qy_store_examined *out, const qy_collateral_set *set, const qy_collateral_platform *asked,
                            qy_trace *trace, qy_error *why) QY_MUST_CHECK;

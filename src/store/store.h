@@ -55,6 +55,9 @@ qy_status qy_collateral_platform_of(qy_collateral_platform *out, qy_view quote, 
 qy_status qy_collateral_platform_of_chain(qy_collateral_platform *out, qy_pck_extension *extension, qy_view pem,
                                           qy_error *why) QY_MUST_CHECK;
 
+/* X || Y of the root that `pem` names; of Intel's when it is empty. */
+qy_status qy_collateral_root_key(uint8_t out[64], qy_view pem, qy_error *why) QY_MUST_CHECK;
+
 /* ---- The store ---- */
 
 typedef struct qy_collateral_store qy_collateral_store;

@@ -76,6 +76,7 @@ static qy_status take_kept(qy_buffer *out, const comparison *c, const subject *o
 
 typedef struct lowest {
   const subject *of;
+  uint8_t root_key[64];
   int64_t now_s;
   uint32_t number; /* 0: none */
 } lowest;
@@ -84,7 +85,8 @@ static qy_status note_lowest(void *context, const qy_collateral_row *row, qy_err
 {
   lowest *to = context;
   (void)why;
-  if (strcmp(row->kind, "tcb-info") == 0 && strcmp(row->tee, to->of->platform.is_tdx ? "tdx" : "sgx") == 0 &&
+  if (strcmp(row->kind, "tcb-info") == 0 && qy_view_equal(row->root, QY_VIEW_OF(to->root_key)) &&
+      strcmp(row->tee, to->of->platform.is_tdx ? "tdx" : "sgx") == 0 &&
       qy_view_equal(row->fmspc, QY_VIEW_OF(to->of->platform.fmspc)) && row->issued_s <= to->now_s &&
       row->until_s >= to->now_s && (to->number == 0 || (uint32_t)row->number < to->number)) {
     to->number = (uint32_t)row->number;
@@ -96,6 +98,7 @@ static qy_status note_lowest(void *context, const qy_collateral_row *row, qy_err
 static qy_status take_older(qy_buffer *out, const comparison *c, const subject *of, qy_error *why)
 {
   lowest found = {.of = of, .now_s = c->now_s};
+  QY_TRY(qy_collateral_root_key(found.root_key, c->root, why));
   if (c->store != NULL) {
     QY_TRY(qy_collateral_store_each(c->store, note_lowest, &found, why));
   }
