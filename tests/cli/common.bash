@@ -5,6 +5,7 @@ build=$(readlink -f "${QUOTARY_BUILD:-$project/build/release}")
 quotary=$build/quotary
 vectors=${QUOTARY_VECTORS:-$project/../shared/vectors}
 secret=demo/db-password # what `quotary up` keeps
+export XDG_DATA_HOME=$BATS_RUN_TMPDIR/data # collateral that whoever runs the tests keeps stays out
 
 # Real data is read, never kept here. CI always has it; elsewhere the test says that it was skipped.
 need_vectors() {
