@@ -81,6 +81,7 @@ typedef struct qy_dcap_standing {
 typedef struct qy_dcap_verdict {
   qy_trust trust;
   bool authentic; /* signatures, chains and their times hold, and the platform's standing is known */
+  bool refuted;   /* a check of that failed: no policy and no further collateral would change it */
   bool simulated; /* the root is not Intel's */
   int64_t at_s;
   uint64_t policy_version;

@@ -75,6 +75,7 @@ static qy_status appraise(qy_dcap_appraisal *appraisal, const qy_dcap_evidence *
   verdict->authentic = !appraisal->examination.refused && !appraisal->examination.undecided && verdict->has_standing &&
                        verdict->qvl.pck_chain == QY_QVL_OK && verdict->qvl.tcb_info == QY_QVL_OK &&
                        verdict->qvl.identity == QY_QVL_OK;
+  verdict->refuted = appraisal->examination.refused;
   qy_dcap_examine_policy(appraisal, evidence->report_data);
   return qy_dcap_examine_event_log(appraisal, evidence->event_log, why);
 }

@@ -130,22 +130,46 @@ static qy_release release_of(qy_conduct *conduct)
 
 /* ---- The verdict ---- */
 
+static qy_status appraise(qy_conduct *conduct, const qy_held_collateral *held, const qy_policy *policy, int64_t now_s,
+                          qy_error *why)
+{
+  const qy_dcap_evidence asked = {.quote = conduct->evidence.bytes,
+                                  .report_data = QY_VIEW_OF(conduct->evidence.report_data)};
+  return qy_dcap_appraise(conduct->ecdsa, &asked, qy_held_collateral_prepared(held), policy, now_s, why);
+}
+
+/* What no collateral would mend, like a chain that ends elsewhere, makes nobody ask the service for some. The policy of
+ * the secret has no part in this: whether the service is asked must not tell which secrets there are. */
+static qy_status find_collateral(qy_held_collateral **out, qy_conduct *conduct, int64_t now_s, qy_error *why)
+{
+  qy_collateral_source *source = conduct->broker->collateral;
+  qy_policy nobodys;
+  if (qy_collateral_source_known(out, source, conduct->evidence.bytes, now_s)) {
+    return QY_OK;
+  }
+  policy_for_nobody(&nobodys, &conduct->broker->settings);
+  *out = qy_collateral_source_nothing(source);
+  QY_TRY(appraise(conduct, *out, &nobodys, now_s, why));
+  if (conduct->ecdsa->refuted) {
+    return QY_OK;
+  }
+  qy_held_collateral_release(out);
+  return qy_collateral_source_get(out, source, conduct->evidence.bytes, now_s, why);
+}
+
 qy_status qy_conduct_appraise_ecdsa(qy_conduct *conduct, qy_error *why)
 {
   const int64_t now_s = qy_clock_now_s();
   QY_SCOPED_HELD_COLLATERAL(held);
-  QY_TRY(qy_collateral_source_get(&held, conduct->broker->collateral, conduct->evidence.bytes, now_s, why));
-  if (!conduct->is_known) {
-    policy_for_nobody(&conduct->policy, &conduct->broker->settings);
-  }
   conduct->ecdsa = malloc(sizeof(*conduct->ecdsa));
   if (conduct->ecdsa == NULL) {
     return qy_fail(why, QY_ERR_MEMORY, "broker: no memory for a verdict");
   }
-  const qy_dcap_evidence asked = {.quote = conduct->evidence.bytes,
-                                  .report_data = QY_VIEW_OF(conduct->evidence.report_data)};
-  const qy_status status =
-      qy_dcap_appraise(conduct->ecdsa, &asked, qy_held_collateral_prepared(held), &conduct->policy, now_s, why);
+  QY_TRY(find_collateral(&held, conduct, now_s, why));
+  if (!conduct->is_known) {
+    policy_for_nobody(&conduct->policy, &conduct->broker->settings);
+  }
+  const qy_status status = appraise(conduct, held, &conduct->policy, now_s, why);
   conduct->trust = conduct->ecdsa->trust;
   conduct->simulated = conduct->ecdsa->simulated;
   conduct->release = release_of(conduct);

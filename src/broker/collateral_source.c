@@ -32,6 +32,7 @@ struct qy_collateral_source {
   entry entries[CACHED_PLATFORMS];
   pthread_mutex_t asking; /* of the store; one request of the service at a time */
   qy_collateral_store *store;
+  qy_held_collateral *nothing; /* the root alone */
 };
 
 /* ---- Sets that are held ---- */
@@ -102,6 +103,10 @@ qy_status qy_collateral_source_new(qy_collateral_source **out, const qy_broker_s
   if (status == QY_OK && (settings->collateral_url[0] != '\0' || qy_file_exists(path))) {
     status = qy_collateral_store_open(&new->store, path, why);
   }
+  if (status == QY_OK) {
+    QY_SCOPED_COLLATERAL_SET(nothing);
+    status = prepare(&new->nothing, &nothing, settings, why);
+  }
   if (status != QY_OK) {
     qy_collateral_source_free(out);
   }
@@ -117,6 +122,7 @@ void qy_collateral_source_free(qy_collateral_source **source)
   for (size_t i = 0; i < CACHED_PLATFORMS; i++) {
     qy_held_collateral_release(&old->entries[i].held);
   }
+  qy_held_collateral_release(&old->nothing);
   qy_collateral_store_close(&old->store);
   (void)pthread_mutex_destroy(&old->lock);
   (void)pthread_mutex_destroy(&old->asking);
@@ -256,14 +262,26 @@ static qy_status ask(qy_held_collateral **out, qy_collateral_source *source, con
   return QY_OK;
 }
 
+qy_held_collateral *qy_collateral_source_nothing(qy_collateral_source *source)
+{
+  return hold(source->nothing);
+}
+
+bool qy_collateral_source_known(qy_held_collateral **out, qy_collateral_source *source, qy_view quote, int64_t now_s)
+{
+  qy_collateral_platform platform;
+  *out = NULL;
+  return qy_collateral_platform_of(&platform, quote, NULL) == QY_OK && from_memory(out, source, &platform, now_s);
+}
+
 qy_status qy_collateral_source_get(qy_held_collateral **out, qy_collateral_source *source, qy_view quote, int64_t now_s,
                                    qy_error *why)
 {
   qy_collateral_platform platform;
   *out = NULL;
   if (qy_collateral_platform_of(&platform, quote, NULL) != QY_OK) {
-    QY_SCOPED_COLLATERAL_SET(nothing);
-    return prepare(out, &nothing, source->settings, why);
+    *out = qy_collateral_source_nothing(source);
+    return QY_OK;
   }
   if (from_memory(out, source, &platform, now_s)) {
     return QY_OK;

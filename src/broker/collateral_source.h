@@ -24,9 +24,13 @@ void qy_held_collateral_release(qy_held_collateral **held); /* *held may be NULL
 #define QY_SCOPED_HELD_COLLATERAL(name) \
   __attribute__((cleanup(qy_held_collateral_release))) qy_held_collateral *name = NULL
 
+/* An empty set: it holds the root to trust, and nothing is trusted under it. */
+qy_held_collateral *qy_collateral_source_nothing(qy_collateral_source *source);
+/* Whether a current set for the platform that the quote names is in memory; then `*out` is it. */
+bool qy_collateral_source_known(qy_held_collateral **out, qy_collateral_source *source, qy_view quote, int64_t now_s);
 /* For the platform that the quote names, as of `now_s` (seconds since 1970). What was asked for long enough ago is asked
  * for again; where the service fails, what is there serves as long as its own dates allow. A quote that names no platform
- * gets an empty set, under which nothing is trusted. Any status but QY_OK: there is none to be had now. */
+ * gets the empty set. Any status but QY_OK: there is none to be had now. */
 qy_status qy_collateral_source_get(qy_held_collateral **out, qy_collateral_source *source, qy_view quote, int64_t now_s,
                                    qy_error *why) QY_MUST_CHECK;
 

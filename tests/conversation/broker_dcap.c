@@ -484,6 +484,19 @@ static void a_quote_without_a_chain_decides_nothing(void **state)
   assert_int_equal(s->pcs.asked, 0);
 }
 
+/* So does one of a platform that somebody made up. */
+static void what_nobody_vouches_for_asks_for_nothing(void **state)
+{
+  scene *s = *state;
+  s->dcap->certificates[PCK].signed_by = STRANGER;
+  expect_about(s, 74, "dcap/both", "sgx", QY_REFUSED);
+  expect_about(s, 75, "no/such", "sgx", QY_REFUSED);
+  assert_int_equal(s->pcs.asked, 0);
+  s->dcap->certificates[PCK].signed_by = CA;
+  expect_about(s, 76, "dcap/domain", "sgx", QY_REFUSED); /* by the policy: that costs what any evidence costs */
+  assert_int_equal(s->pcs.asked, 1);
+}
+
 typedef struct rush {
   visitor *it;
   unsigned status;
@@ -673,6 +686,7 @@ int main(void)
                                      FORGETFUL(without_collateral_nothing_is_decided),
                                      FORGETFUL(false_or_past_collateral_decides_nothing),
                                      TEST(a_quote_without_a_chain_decides_nothing),
+                                     TEST(what_nobody_vouches_for_asks_for_nothing),
                                      TEST(many_at_once_ask_once),
                                      TEST(policies_say_which_keys_are_taken),
                                      TEST(a_list_does_not_tell_whether_there_is_a_secret),
