@@ -5,8 +5,7 @@
 #include <quotary/dcap_quote.h>
 #include <sgx/dcap_make.h>
 
-/* The names of the bits that are set; those without a name together, so that none is lost. */
-static void describe_bits(json_t *to, const char *member, uint64_t bits, const char *(*name_of)(unsigned bit))
+void qy_describe_bits(json_t *to, const char *member, uint64_t bits, const char *(*name_of)(unsigned bit))
 {
   json_t *names = json_array();
   uint64_t nameless = 0;
@@ -73,8 +72,8 @@ static json_t *describe_td(const qy_td_body *td, qy_dcap_body_type form)
   json_object_set_new(to, "form", json_string(qy_dcap_body_name(form)));
   describe_measurements(to, td);
   json_object_set_new(to, "debug", json_boolean((td->td_attributes & QY_TD_DEBUG) != 0));
-  describe_bits(to, "td_attributes", td->td_attributes, qy_td_attribute_name);
-  describe_bits(to, "xfam", td->xfam, qy_xfam_name);
+  qy_describe_bits(to, "td_attributes", td->td_attributes, qy_td_attribute_name);
+  qy_describe_bits(to, "xfam", td->xfam, qy_xfam_name);
   describe_module(to, td, form);
   if (form >= QY_DCAP_BODY_TD_1_5_EX) {
     describe_extension(to, td);

@@ -12,6 +12,7 @@
 /* Most telling first: magics and exact headers before bare lengths. */
 static const qy_describe_kind kinds[] = {
     {"enclave-image", qy_describe_image, true},
+    {"td-image", qy_describe_td_image, true},
     {"sigstruct", qy_describe_sigstruct, false},
     {"certificates", qy_describe_certificates, false},
     {"crl", qy_describe_crl, false},
@@ -30,6 +31,7 @@ static const qy_describe_kind kinds[] = {
     {"quote-body", qy_describe_quote_body_alone, false},
     {"epid-signature", qy_describe_epid_signature, false},
     {"epid-blob", qy_describe_epid_blob, false},
+    {"key-list", qy_describe_key_list, false},
     {"msg3", qy_describe_msg3, false},
     {"msg2", qy_describe_msg2, false},
     {"msg0+msg1", qy_describe_msg0_msg1, false},
@@ -45,6 +47,7 @@ static const qy_describe_kind kinds[] = {
 const char *const *qy_describe_kinds(void)
 {
   static const char *const names[] = {"enclave-image",
+                                      "td-image",
                                       "sigstruct",
                                       "certificates",
                                       "crl",
@@ -63,6 +66,7 @@ const char *const *qy_describe_kinds(void)
                                       "quote-body",
                                       "epid-signature",
                                       "epid-blob",
+                                      "key-list",
                                       "msg3",
                                       "msg2",
                                       "msg0+msg1",

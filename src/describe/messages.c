@@ -38,6 +38,30 @@ qy_status qy_describe_msg0(json_t *to, qy_view bytes, qy_error *why)
   return QY_OK;
 }
 
+qy_status qy_describe_key_list(json_t *to, qy_view bytes, qy_error *why)
+{
+  qy_att_key_list list;
+  json_t *keys = json_array();
+  const qy_status status = qy_att_key_list_decode(&list, bytes, why);
+  for (size_t i = 0; status == QY_OK && i < list.count; i++) {
+    const qy_att_key_id *id = &list.ids[i];
+    qy_evidence_kind kind = QY_EVIDENCE_EPID;
+    json_t *key = json_object();
+    json_object_set_new(key, "evidence",
+                        qy_evidence_kind_of_key(&kind, id) ? json_string(qy_evidence_kind_name(kind)) : json_null());
+    json_object_set_new(key, "algorithm_id", json_integer(id->algorithm_id));
+    json_object_set_new(key, "product_id", json_integer(id->prod_id));
+    qy_describe_hex(key, "mrsigner", id->mr_signer, id->mr_signer_size);
+    if (!qy_view_is_zero(QY_VIEW_OF(id->spid))) {
+      describe_spid(key, id->spid);
+      json_object_set_new(key, "quote_type", json_string(id->att_key_type == 0 ? "unlinkable" : "linkable"));
+    }
+    json_array_append_new(keys, key);
+  }
+  json_object_set_new(to, "keys", keys);
+  return status;
+}
+
 qy_status qy_describe_msg1(json_t *to, qy_view bytes, qy_error *why)
 {
   qy_msg1 msg1;

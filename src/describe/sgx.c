@@ -5,7 +5,6 @@
 #include <stdlib.h>
 
 #include <base/encoding.h>
-#include <image/image.h>
 #include <sgx/intel_keys.h>
 #include <sgx/sealed_blob.h>
 #include <sgx/sigstruct.h>
@@ -176,7 +175,7 @@ qy_status qy_describe_key_request(json_t *to, qy_view bytes, qy_error *why)
   return QY_OK;
 }
 
-static void describe_sigstruct(json_t *to, const qy_sigstruct *sigstruct)
+void qy_describe_sigstruct_members(json_t *to, const qy_sigstruct *sigstruct)
 {
   uint8_t signer[QY_MEASUREMENT_SIZE];
   qy_describe_hex(to, "mrenclave", sigstruct->enclave_hash, sizeof(sigstruct->enclave_hash));
@@ -204,31 +203,7 @@ qy_status qy_describe_sigstruct(json_t *to, qy_view bytes, qy_error *why)
 {
   qy_sigstruct sigstruct;
   QY_TRY(qy_sigstruct_decode(&sigstruct, bytes, why));
-  describe_sigstruct(to, &sigstruct);
-  return QY_OK;
-}
-
-qy_status qy_describe_image(json_t *to, qy_view bytes, qy_error *why)
-{
-  qy_image image;
-  uint8_t measured[QY_MEASUREMENT_SIZE];
-  qy_sigstruct sigstruct;
-  QY_TRY(qy_image_decode(&image, bytes, why));
-  QY_TRY(qy_image_measure(measured, &image, why));
-  QY_TRY(qy_sigstruct_decode(&sigstruct, image.sigstruct, why));
-  qy_describe_hex(to, "measured", measured, sizeof(measured));
-  json_object_set_new(to, "program_size", json_integer((json_int_t)image.program.size));
-  json_t *sections = json_array();
-  for (size_t i = 0; i < image.section_count; i++) {
-    json_t *section =
-        json_pack("{s:s, s:I}", "name", image.sections[i].name, "size", (json_int_t)image.sections[i].bytes.size);
-    qy_describe_view(section, "bytes", image.sections[i].bytes);
-    json_array_append_new(sections, section);
-  }
-  json_object_set_new(to, "sections", sections);
-  json_t *signature = json_object();
-  describe_sigstruct(signature, &sigstruct);
-  json_object_set_new(to, "sigstruct", signature);
+  qy_describe_sigstruct_members(to, &sigstruct);
   return QY_OK;
 }
 

@@ -8,7 +8,9 @@
 
 #include <base/encoding.h>
 #include <describe/describe.h>
+#include <image/td_image.h>
 #include <quotary/dcap_quote.h>
+#include <quotary/exchange.h>
 
 #define LIMIT (1u << 20)
 
@@ -236,11 +238,59 @@ static void bits_without_a_name_are_kept(void **state)
   assert_null(none);
 }
 
+static void the_keys_that_a_provider_takes(void **state)
+{
+  (void)state;
+  uint8_t spid[QY_SPID_SIZE], bytes[QY_ATT_KEY_LIST_SIZE(2)];
+  qy_att_key_list list;
+  memset(spid, 0x5a, sizeof(spid));
+  qy_evidence_offer(&list, 1u << QY_EVIDENCE_EPID | 1u << QY_EVIDENCE_TDX, spid, QY_LINKABLE);
+  qy_att_key_list_encode(bytes, &list);
+  json_t *tree = described(QY_VIEW_OF(bytes), "key-list");
+  assert_int_equal(json_array_size(json_object_get(tree, "keys")), 2);
+  assert_string_equal(text_at(tree, "keys.0.evidence"), "epid");
+  assert_string_equal(text_at(tree, "keys.0.quote_type"), "linkable");
+  assert_hex_at(tree, "keys.0.spid", spid, sizeof(spid));
+  assert_hex_at(tree, "keys.0.mrsigner", bytes + 8 + 6, 32);
+  assert_string_equal(text_at(tree, "keys.1.evidence"), "tdx");
+  assert_null(at(tree, "keys.1.spid"));
+  json_decref(tree);
+}
+
+static void an_image_of_a_trust_domain(void **state)
+{
+  (void)state;
+  QY_SCOPED_BUFFER(file, LIMIT);
+  const qy_td_image_request request = {
+      .program = qy_view_text("program"),
+      .section_count = 1,
+      .sections = {{.name = "provider-key", .bytes = qy_view_text("key")}},
+      .configuration = qy_view_text("configuration"),
+  };
+  qy_td_image image;
+  uint8_t mr_td[QY_TD_HASH_SIZE];
+  assert_int_equal(qy_td_image_build(&file, &request, NULL), QY_OK);
+  assert_int_equal(qy_td_image_decode(&image, qy_buffer_view(&file), NULL), QY_OK);
+  assert_int_equal(qy_td_image_measure(mr_td, &image, NULL), QY_OK);
+  json_t *tree = described(qy_buffer_view(&file), "td-image");
+  assert_hex_at(tree, "mrtd", mr_td, sizeof(mr_td));
+  assert_words_at(tree, "td_attributes", "SEPT_VE_DISABLE");
+  assert_string_equal(text_at(tree, "sections.0.name"), "provider-key");
+  assert_int_equal(json_integer_value(at(tree, "configuration_size")), 13);
+  json_decref(tree);
+}
+
 int main(void)
 {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(an_enclave), cmocka_unit_test(a_trust_domain), cmocka_unit_test(certification_of_other_kinds),
-      cmocka_unit_test(as_text),    cmocka_unit_test(cut_short),      cmocka_unit_test(bits_without_a_name_are_kept),
+      cmocka_unit_test(an_enclave),
+      cmocka_unit_test(a_trust_domain),
+      cmocka_unit_test(certification_of_other_kinds),
+      cmocka_unit_test(as_text),
+      cmocka_unit_test(cut_short),
+      cmocka_unit_test(bits_without_a_name_are_kept),
+      cmocka_unit_test(the_keys_that_a_provider_takes),
+      cmocka_unit_test(an_image_of_a_trust_domain),
   };
   return cmocka_run_group_tests_name("describe: DCAP", tests, NULL, NULL);
 }
