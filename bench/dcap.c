@@ -3,6 +3,7 @@
 
 #include <malloc.h>
 #include <pthread.h>
+#include <sched.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -111,6 +112,22 @@ static void *work(void *context)
   return NULL;
 }
 
+/* Each on a processor of its own from the start: a scheduler leaves short-lived threads on one for milliseconds. */
+static void place(pthread_attr_t *out, size_t number)
+{
+  cpu_set_t allowed, one;
+  CPU_ZERO(&allowed);
+  (void)sched_getaffinity(0, sizeof(allowed), &allowed);
+  const size_t wanted = number % (size_t)CPU_COUNT(&allowed);
+  for (size_t cpu = 0, before = 0; cpu < CPU_SETSIZE; cpu++) {
+    if (CPU_ISSET(cpu, &allowed) && before++ == wanted) {
+      CPU_ZERO(&one);
+      CPU_SET(cpu, &one);
+      (void)pthread_attr_setaffinity_np(out, sizeof(one), &one);
+    }
+  }
+}
+
 static qy_status in_threads(bench_world *w, size_t count, qy_error *why)
 {
   worker workers[BENCH_DCAP_THREADS];
@@ -118,11 +135,15 @@ static qy_status in_threads(bench_world *w, size_t count, qy_error *why)
   size_t begun = 0;
   while (begun < count && status == QY_OK) {
     workers[begun] = (worker){.world = w, .number = begun};
-    if (pthread_create(&workers[begun].thread, NULL, work, &workers[begun]) != 0) {
+    pthread_attr_t where;
+    (void)pthread_attr_init(&where);
+    place(&where, begun);
+    if (pthread_create(&workers[begun].thread, &where, work, &workers[begun]) != 0) {
       status = qy_fail(why, QY_ERR_MEMORY, "no thread");
     } else {
       begun++;
     }
+    (void)pthread_attr_destroy(&where);
   }
   for (size_t i = 0; i < begun; i++) {
     (void)pthread_join(workers[i].thread, NULL);

@@ -7,7 +7,7 @@
 #include "measure.h"
 
 #define BENCH_DCAP_THREADS 2
-#define BENCH_DCAP_EACH 32 /* appraisals of each thread in one run */
+#define BENCH_DCAP_EACH 256 /* appraisals of each thread in one run */
 
 typedef struct bench_dcap {
   bench_evidence evidence[BENCH_TEES];
