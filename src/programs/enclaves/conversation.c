@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "conversation.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include <crypto/hash.h>
@@ -91,4 +92,16 @@ qy_status conversation_answer(conversation *self, uint16_t operation, qy_view in
   default:
     return qy_fail(why, QY_ERR_UNSUPPORTED, "no operation %u", operation);
   }
+}
+
+int conversation_run(qy_enclave_call *answer)
+{
+  conversation *self = calloc(1, sizeof(*self));
+  if (self == NULL) {
+    return 3;
+  }
+  const int code = qy_enclave_run(answer, self);
+  conversation_clear(self);
+  free(self);
+  return code;
 }

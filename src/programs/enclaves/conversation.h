@@ -25,4 +25,7 @@ qy_status conversation_need_secret(const conversation *self, qy_error *why) QY_M
 qy_status conversation_answer(conversation *self, uint16_t operation, qy_view in, qy_buffer *out, qy_trace *trace,
                               qy_error *why) QY_MUST_CHECK;
 
+/* The whole program: calls are answered by `answer`, whose context is the conversation. Gives the process's exit code. */
+int conversation_run(qy_enclave_call *answer);
+
 #endif

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The sample enclave: attests to a provider, takes one secret, and shows what can be done with it inside. Everything
  * that it trusts is in its measured image: this program and the provider's public key. */
-#include <stdlib.h>
 #include <string.h>
 
 #include <base/cursor.h>
@@ -102,12 +101,5 @@ static qy_status answer(void *context, uint16_t operation, qy_view in, qy_buffer
 
 int main(void)
 {
-  conversation *self = calloc(1, sizeof(*self));
-  if (self == NULL) {
-    return 3;
-  }
-  const int code = qy_enclave_run(answer, self);
-  conversation_clear(self);
-  free(self);
-  return code;
+  return conversation_run(answer);
 }

@@ -2,7 +2,6 @@
 /* The sample trust domain: attests to a provider and takes one secret, as the sample enclave does. Everything that it trusts
  * is in what MRTD measures: this program and the provider's public key. No quoting enclave answers to it, so that the quote
  * itself must carry this session's data; and there is no sealing: a trust domain has no keys of the processor's. */
-#include <stdlib.h>
 
 #include <crypto/random.h>
 #include <enclave/trust_domain.h>
@@ -47,12 +46,5 @@ static qy_status answer(void *context, uint16_t operation, qy_view in, qy_buffer
 
 int main(void)
 {
-  conversation *self = calloc(1, sizeof(*self));
-  if (self == NULL) {
-    return 3;
-  }
-  const int code = qy_enclave_run(answer, self);
-  conversation_clear(self);
-  free(self);
-  return code;
+  return conversation_run(answer);
 }
