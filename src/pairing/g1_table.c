@@ -157,6 +157,8 @@ static void scan(qy_g1_affine *r, const qy_g1_affine row[ODDS], uint32_t index)
   }
 }
 
+/* Known to the compiler wherever it is asked: a processor that guessed the branch to what is public would read the
+ * table at a secret's place, and a timing test sees that. */
 typedef enum publicity { SECRET, PUBLIC } publicity;
 
 /* What passes while a power is taken. */
@@ -169,7 +171,7 @@ typedef struct work {
 } work;
 
 /* The entry for digit i of a half made odd: digits of 2 u - 63 with the bits u of windows of half the number. */
-static void pick(work *w, const qy_g1_table *table, qy_u128 half, int i, publicity kind)
+QY_INLINE void pick(work *w, const qy_g1_table *table, qy_u128 half, int i, publicity kind)
 {
   const uint32_t u = (uint32_t)(half >> (BITS * i + 1)) & (2 * ODDS - 1);
   const uint32_t negative = (u / ODDS) ^ 1;
@@ -183,7 +185,7 @@ static void pick(work *w, const qy_g1_table *table, qy_u128 half, int i, publici
 }
 
 /* r = r * the power that one half asks for */
-static void take_in(qy_g1 *r, work *w, const qy_g1_table *table, int which, publicity kind)
+QY_INLINE void take_in(qy_g1 *r, work *w, const qy_g1_table *table, int which, publicity kind)
 {
   const qy_u128 half = (qy_u128)w->halves.size[which][1] << 64 | w->halves.size[which][0];
   const uint64_t even = qy_mask_of((uint64_t)~half & 1);

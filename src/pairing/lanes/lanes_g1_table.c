@@ -10,6 +10,8 @@
 #define HALF_WINDOWS (QY_G1_TABLE_WINDOWS / 2) /* of the base; as many follow for its image by the endomorphism */
 #define STEPS (QY_G1_TABLE_WINDOWS / 8)        /* windows to a lane */
 
+/* Known to the compiler wherever it is asked: a processor that guessed the branch to what is public would read the
+ * table at a secret's place. */
 typedef enum publicity { SECRET, PUBLIC } publicity;
 
 /* ---- making a table ---- */
@@ -93,7 +95,7 @@ static void scan(qy_g1_affine out[8], const qy_g1_table *table, int step, qy_vec
   }
 }
 
-static qy_lanes_g1_affine pick(const qy_g1_table *table, int step, qy_vec size, publicity kind)
+QY_INLINE qy_lanes_g1_affine pick(const qy_g1_table *table, int step, qy_vec size, publicity kind)
 {
   const qy_g1_affine *in[8];
   qy_g1_affine scanned[8];
@@ -117,7 +119,7 @@ static void add_entry(qy_lanes_g1 *sum, const qy_lanes_g1_affine *entry, qy_vec 
 }
 
 /* Takes in one digit of every lane. */
-static void take_step(const pending *p, int step, publicity kind)
+QY_INLINE void take_step(const pending *p, int step, publicity kind)
 {
   qy_lanes_g1_affine entry;
   qy_vec negative;
@@ -128,13 +130,23 @@ static void take_step(const pending *p, int step, publicity kind)
 }
 
 /* Step by step for all, so that the rows of a table that several share stay near. */
-static void take_in(pending *all, size_t count, publicity kind)
+QY_INLINE void take_in(pending *all, size_t count, publicity kind)
 {
   for (int step = 0; step < STEPS; step++) {
     for (size_t i = 0; i < count; i++) {
       take_step(&all[i], step, kind);
     }
   }
+}
+
+static void take_in_secret(pending *all, size_t count)
+{
+  take_in(all, count, SECRET);
+}
+
+static void take_in_public(pending *all, size_t count)
+{
+  take_in(all, count, PUBLIC);
 }
 
 /* Lane i of sums[0] becomes the product of all lanes of sums[i], for up to 8 of them. */
@@ -188,7 +200,7 @@ QY_INLINE void eight_products(qy_g1 *r, const qy_g1_fixed_power *powers, size_t 
       changes[product] = true;
     }
     if (waiting == 16 || i == count - 1) {
-      take_in(s.waiting, waiting, kind);
+      (kind == SECRET ? take_in_secret : take_in_public)(s.waiting, waiting);
       waiting = 0;
     }
   }
