@@ -46,10 +46,6 @@ typedef struct secret_operation {
 qy_status secret_world_make(secret_world *w, qy_error *why) QY_MUST_CHECK;
 void secret_world_clear(secret_world *w);
 
-/* The fixed secret: a number like any other. Secrets that nobody draws, one of whose halves (docs/epid.md) is 0, do show
- * on Zen 4: a power by the table takes 4 of 26,000 ticks more or less at some alignments of the stack. */
-void secret_fixed(uint8_t out[SECRET_BLOCK]);
-
 extern const secret_operation secret_operations[];
 extern const size_t secret_operation_count;
 
