@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The three architectural enclaves from their host's side: operation numbers, and a stub for each call. The provisioning
+/* The architectural enclaves from their host's side: operation numbers, and a function for each call. The provisioning
  * enclave (PvE) gets the platform its EPID key, the certifying enclave (PCE) vouches for it to the endorser, the
  * quoting enclave (QE) signs with the key. The host only carries bytes between them, the endorser and the disk.
  *
