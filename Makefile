@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
-.PHONY: all setup demo check bench bench-peers bench-constant-time fuzz format
+.PHONY: all install setup demo check bench bench-peers bench-constant-time fuzz format
+PREFIX = /usr/local
 all: ; @tools/build release product
+install: all ; @cmake --install build/release --component product --prefix $(PREFIX)
 setup: ; @tools/bootstrap
 demo: setup ; @tools/build release product && build/release/quotary demo
 check: setup ; @tools/check

@@ -316,7 +316,7 @@ bool cli_read(qy_buffer *out, const char *name, const char *path, int *code)
   return true;
 }
 
-bool cli_program_folder(char *out, size_t size)
+static bool own_folder(char *out, size_t size)
 {
   const ssize_t length = readlink("/proc/self/exe", out, size - 1);
   if (length <= 0) {
@@ -328,6 +328,30 @@ bool cli_program_folder(char *out, size_t size)
     return false;
   }
   *slash = '\0';
+  return true;
+}
+
+static bool has_enclaves(const char *folder)
+{
+  char path[QY_PATH_SIZE];
+  return qy_path_join(path, sizeof(path), folder, "quotary-qe", NULL) == QY_OK && access(path, R_OK) == 0;
+}
+
+bool cli_enclave_folder(char *out, size_t size)
+{
+  char installed[QY_PATH_SIZE];
+  if (!own_folder(out, size)) {
+    return false;
+  }
+  const char *slash = strrchr(out, '/');
+  if (has_enclaves(out) || slash == NULL) {
+    return true;
+  }
+  const int length = snprintf(installed, sizeof(installed), "%.*s/libexec/quotary", (int)(slash - out), out);
+  if (length < 0 || (size_t)length >= sizeof(installed) || (size_t)length >= size || !has_enclaves(installed)) {
+    return true;
+  }
+  memcpy(out, installed, (size_t)length + 1);
   return true;
 }
 

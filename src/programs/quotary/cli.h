@@ -86,7 +86,8 @@ bool cli_report_data(uint8_t out[CLI_REPORT_DATA_SIZE], const char *hex);
 bool cli_read(qy_buffer *out, const char *name, const char *path, int *code);
 /* Where this user's data is kept: $XDG_DATA_HOME/quotary, or ~/.local/share/quotary. It may not be there yet. */
 qy_status cli_data_folder(char *out, size_t size, qy_error *why) QY_MUST_CHECK;
-/* Folder of the running binary, where its fellow programs are. */
-bool cli_program_folder(char *out, size_t size);
+/* Where the programs that run in enclaves are: beside the running binary, as a build leaves them, or else in
+ * ../libexec/quotary, as an installation does. */
+bool cli_enclave_folder(char *out, size_t size);
 
 #endif

@@ -46,12 +46,15 @@ static finding look_for_programs(void)
   finding f = {.name = "enclave programs", .good = true, .needed = true, .mend = "build all of the project: make"};
   char folder[QY_PATH_SIZE];
   char path[QY_PATH_SIZE + 64];
-  (void)snprintf(f.found, sizeof(f.found), "all are beside this program");
+  if (!cli_enclave_folder(folder, sizeof(folder))) {
+    (void)snprintf(folder, sizeof(folder), ".");
+  }
+  (void)snprintf(f.found, sizeof(f.found), "all are in %.150s", folder);
   for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
-    (void)snprintf(path, sizeof(path), "%s/%s", cli_program_folder(folder, sizeof(folder)) ? folder : ".", names[i]);
+    (void)snprintf(path, sizeof(path), "%s/%s", folder, names[i]);
     if (access(path, R_OK) != 0) {
       f.good = false;
-      (void)snprintf(f.found, sizeof(f.found), "%s is missing beside this program", names[i]);
+      (void)snprintf(f.found, sizeof(f.found), "%s is missing in %.150s", names[i], folder);
     }
   }
   return f;

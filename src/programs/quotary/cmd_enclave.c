@@ -25,8 +25,7 @@ static int sign(int argc, char **argv)
   const char *program = NULL, *provider = NULL, *key = NULL, *out = NULL, *prod_id = NULL, *svn = NULL;
   bool debug = false, json = false;
   const cli_option options[] = {
-      {"program", "FILE", "the enclave's static program; quotary-enclave beside this program otherwise", &program, NULL,
-       NULL},
+      {"program", "FILE", "the enclave's static program; the sample, quotary-enclave, otherwise", &program, NULL, NULL},
       {"provider-key", "FILE", "the provider's public key (PEM): becomes part of what is measured", &provider, NULL,
        NULL},
       {"key", "FILE", "the signing key (RSA-3072, exponent 3; see quotary enclave key)", &key, NULL, NULL},

@@ -62,8 +62,8 @@ static int init(int argc, char **argv)
   const char *state = NULL, *programs = NULL, *dns_name = NULL;
   const cli_option options[] = {
       ENDORSER_STATE_OPTION(state),
-      {"programs", "DIR", "where the architectural enclaves' programs are; beside this program otherwise", &programs,
-       NULL, NULL},
+      {"programs", "DIR", "where the architectural enclaves' programs are; those that came with this one otherwise",
+       &programs, NULL, NULL},
       {"dns-name", "NAME", "a further name of the report service in its TLS certificate", &dns_name, NULL, NULL},
       {0}};
   const cli_usage usage = {"quotary endorser init",
@@ -81,7 +81,7 @@ static int init(int argc, char **argv)
   const qy_endorser_setup setup = {.now_s = qy_clock_now_s(), .dns_name = dns_name};
   char folder[QY_PATH_SIZE], pve[QY_PATH_SIZE], pce[QY_PATH_SIZE], qe[QY_PATH_SIZE], qe3[QY_PATH_SIZE],
       tdqe[QY_PATH_SIZE];
-  if (programs == NULL && cli_program_folder(folder, sizeof(folder))) {
+  if (programs == NULL && cli_enclave_folder(folder, sizeof(folder))) {
     programs = folder;
   }
   qy_status status = qy_endorser_init(state, &setup, &why);

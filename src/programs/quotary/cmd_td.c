@@ -32,8 +32,7 @@ static int build(int argc, char **argv)
   domain_request request = {0};
   bool json = false;
   const cli_option options[] = {
-      {"program", "FILE", "its static program; quotary-td beside this program otherwise", &request.program_path, NULL,
-       NULL},
+      {"program", "FILE", "its static program; the sample, quotary-td, otherwise", &request.program_path, NULL, NULL},
       {"provider-key", "FILE", "the provider's public key (PEM): becomes part of what is measured",
        &request.provider_key_path, NULL, NULL},
       {"config", "FILE", "a configuration, at most 64 KiB; none otherwise", &request.configuration_path, NULL, NULL},

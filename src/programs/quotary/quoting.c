@@ -23,8 +23,8 @@ static qy_status read_program(qy_buffer *out, qy_error *why)
 {
   char folder[QY_PATH_SIZE];
   char path[QY_PATH_SIZE];
-  if (!cli_program_folder(folder, sizeof(folder))) {
-    return qy_fail(why, QY_ERR_IO, "cannot find the folder of this program");
+  if (!cli_enclave_folder(folder, sizeof(folder))) {
+    return qy_fail(why, QY_ERR_IO, "cannot find the folder of the enclave programs");
   }
   QY_TRY(qy_path_join(path, sizeof(path), folder, "quotary-reporter", why));
   return qy_file_read(out, path, why);

@@ -12,7 +12,7 @@ typedef struct quoting_request {
   uint8_t report_data[QY_REPORT_DATA_SIZE];
 } quoting_request;
 
-/* Launches the reporter (quotary-reporter, beside this program) behind the platform service's socket and appends a DCAP
+/* Launches the reporter (quotary-reporter) behind the platform service's socket and appends a DCAP
  * quote of it. As an enclave it is signed by a key that is thrown away: its MRENCLAVE is always the same, its MRSIGNER
  * never, so that no policy that trusts a signer can mean it. Nobody signs a trust domain. QY_ERR_ARGUMENT for a version
  * that there is not. */

@@ -46,8 +46,8 @@ qy_status signing_read_program(qy_buffer *out, const char *path, const char *oth
   if (path != NULL) {
     return qy_file_read(out, path, why);
   }
-  if (!cli_program_folder(folder, sizeof(folder))) {
-    return qy_fail(why, QY_ERR_IO, "cannot find the folder of this program");
+  if (!cli_enclave_folder(folder, sizeof(folder))) {
+    return qy_fail(why, QY_ERR_IO, "cannot find the folder of the enclave programs");
   }
   QY_TRY(qy_path_join(beside, sizeof(beside), folder, otherwise, why));
   return qy_file_read(out, beside, why);

@@ -22,7 +22,7 @@ typedef struct signing_result {
   bool signature_fits;
 } signing_result;
 
-/* The program at `path`, or the one of that name beside this program when `path` is NULL. */
+/* The program at `path`, or the one of that name that came with this program when `path` is NULL. */
 qy_status signing_read_program(qy_buffer *out, const char *path, const char *otherwise, qy_error *why) QY_MUST_CHECK;
 /* The public key from PEM, X and Y little-endian, as a measured section has it. */
 qy_status signing_read_provider_key(uint8_t out[64], const char *path, qy_error *why) QY_MUST_CHECK;

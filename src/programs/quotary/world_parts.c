@@ -60,8 +60,8 @@ qy_status world_make_endorser(const cli_world *world, qy_error *why)
   if (is_there(world, "endorser/signed") && is_there(world, "endorser/public/images/" QY_IMAGE_FILE_TDQE)) {
     return QY_OK;
   }
-  if (!cli_program_folder(folder, sizeof(folder))) {
-    return qy_fail(why, QY_ERR_IO, "cannot find the folder of this program");
+  if (!cli_enclave_folder(folder, sizeof(folder))) {
+    return qy_fail(why, QY_ERR_IO, "cannot find the folder of the enclave programs");
   }
   QY_TRY(qy_path_join(pve, sizeof(pve), folder, "quotary-pve", why));
   QY_TRY(qy_path_join(pce, sizeof(pce), folder, "quotary-pce", why));
