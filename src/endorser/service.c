@@ -15,6 +15,7 @@
 #include <endorser/pcs.h>
 #include <endorser/provision.h>
 #include <net/http_server.h>
+#include <net/stream.h>
 
 #define MAX_TEXT (4u * ((QY_MAX_PROVISIONING_SIZE + 2u) / 3u) + 64u)
 #define ENDPOINT_TTL_S 3600
@@ -154,6 +155,10 @@ static qy_status wait_for(int stop_fd, qy_error *why)
 
 qy_status qy_endorser_run(const qy_endorser_config *config, int stop_fd, qy_error *why)
 {
+  char path[QY_PATH_SIZE];
+  QY_SCOPED_FD(lock);
+  QY_TRY(qy_registry_path(path, sizeof path, config->folder, QY_DIR_ISSUER, QY_FILE_SERVICE_LOCK, why));
+  QY_TRY(qy_file_lock(&lock, path, why)); /* transactions are in memory: two that serve would not know each other's */
   __attribute__((cleanup(service_clear))) service self = {.endpoint_lock = PTHREAD_RWLOCK_INITIALIZER};
   const int64_t lifetime_ms = 1000 * (int64_t)(config->transaction_s == 0 ? 60 : config->transaction_s);
   const size_t limit = config->transaction_limit == 0 ? 256 : config->transaction_limit;

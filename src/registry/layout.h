@@ -10,17 +10,18 @@
 #define QY_DIR_PUBLIC "public"
 
 /* below issuer/ */
-#define QY_FILE_EPID_CA_KEY "epid-ca.pem"  /* P-256: signs EPID files of groups */
-#define QY_FILE_ISK "isk.pem"              /* P-256: signs group certificates and SigRLs in SGX form */
-#define QY_FILE_PEKSK "peksk.pem"          /* P-256: signs the PEK */
-#define QY_FILE_PEK "pek.pem"              /* RSA-3072: opens msg1 */
-#define QY_FILE_AE_SIGNER "ae-signer.pem"  /* RSA-3072, e = 3: signs the architectural enclaves */
-#define QY_DIR_ISSUING_KEYS "issuing-keys" /* <gid>.bin, 48 bytes each */
-#define QY_DIR_PLATFORMS "platforms"       /* <ppid>.json: what the factory said, and whether revoked */
-#define QY_DIR_LEDGER "ledger"             /* <ppid>-<TCB>.json: a credential that was issued */
-#define QY_FILE_ENCLAVES "enclaves.json"   /* which architectural enclaves were signed */
-#define QY_FILE_UNFINISHED "unfinished"    /* there while an endorser is being made */
-#define QY_FILE_ISSUER_LOCK "lock"
+#define QY_FILE_EPID_CA_KEY "epid-ca.pem"     /* P-256: signs EPID files of groups */
+#define QY_FILE_ISK "isk.pem"                 /* P-256: signs group certificates and SigRLs in SGX form */
+#define QY_FILE_PEKSK "peksk.pem"             /* P-256: signs the PEK */
+#define QY_FILE_PEK "pek.pem"                 /* RSA-3072: opens msg1 */
+#define QY_FILE_AE_SIGNER "ae-signer.pem"     /* RSA-3072, e = 3: signs the architectural enclaves */
+#define QY_DIR_ISSUING_KEYS "issuing-keys"    /* <gid>.bin, 48 bytes each */
+#define QY_DIR_PLATFORMS "platforms"          /* <ppid>.json: what the factory said, and whether revoked */
+#define QY_DIR_LEDGER "ledger"                /* <ppid>-<TCB>.json: a credential that was issued */
+#define QY_FILE_ENCLAVES "enclaves.json"      /* which architectural enclaves were signed */
+#define QY_FILE_UNFINISHED "unfinished"       /* there while an endorser is being made */
+#define QY_FILE_ISSUER_LOCK "lock"            /* held while something in the folder changes */
+#define QY_FILE_SERVICE_LOCK "service.lock"   /* held by the process that serves */
 #define QY_FILE_DCAP_ROOT_KEY "dcap-root.pem" /* P-256, as the next three: the CAs, and who signs TCB info */
 #define QY_FILE_DCAP_PROCESSOR_KEY "dcap-processor-ca.pem"
 #define QY_FILE_DCAP_PLATFORM_KEY "dcap-platform-ca.pem"

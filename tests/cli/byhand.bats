@@ -40,6 +40,12 @@ setup() { cd "$here"; }
   [[ $(cat reports.ready) == https://127.0.0.1:* ]]
 }
 
+@test "an endorser is served by one process" {
+  run "$quotary" endorser serve --state endorser
+  [ "$status" -eq 3 ]
+  [[ $output == *"endorser/issuer/service.lock is held by another process"* ]]
+}
+
 @test "a folder that is taken is not made again" {
   run "$quotary" endorser init --state endorser
   [ "$status" -eq 3 ]
