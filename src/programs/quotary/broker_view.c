@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include <json/json.h>
 #include <net/http_client.h>
@@ -15,16 +16,28 @@ static int dated(const struct dirent *entry)
   return entry->d_name[0] >= '0' && entry->d_name[0] <= '9';
 }
 
-/* The latest with this file in it: each kind of evidence has one that the other has not. */
+static bool is_later(const struct timespec *a, const struct timespec *b)
+{
+  return a->tv_sec != b->tv_sec ? a->tv_sec > b->tv_sec : a->tv_nsec > b->tv_nsec;
+}
+
+/* The latest with this file in it: each kind of evidence has one that the other has not. By when the file was written, for
+ * names tell seconds only. */
 static qy_status latest(char *out, size_t size, const char *folder, const char *file, qy_error *why)
 {
+  char place[WORLD_PATH_SIZE + 256];
   char path[WORLD_PATH_SIZE + 320];
   struct dirent **entries = NULL;
+  struct stat info;
+  struct timespec written = {0};
   const int count = scandir(folder, &entries, dated, alphasort);
   qy_status status = qy_fail(why, QY_ERR_NOT_FOUND, "%s: the broker kept no such appraisal", folder);
-  for (int i = count - 1; i >= 0; i--) {
-    if (status != QY_OK && qy_path_join(out, size, folder, entries[i]->d_name, why) == QY_OK &&
-        qy_path_join(path, sizeof(path), out, file, why) == QY_OK && qy_file_exists(path)) {
+  for (int i = 0; i < count; i++) {
+    if (qy_path_join(place, sizeof(place), folder, entries[i]->d_name, NULL) == QY_OK &&
+        qy_path_join(path, sizeof(path), place, file, NULL) == QY_OK && stat(path, &info) == 0 &&
+        is_later(&info.st_mtim, &written) && strlen(place) < size) {
+      memcpy(out, place, strlen(place) + 1);
+      written = info.st_mtim;
       status = QY_OK;
     }
     free(entries[i]);
