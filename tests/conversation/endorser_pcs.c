@@ -1,13 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* DCAP collateral over HTTP, as Intel's PCS serves it: what comes is read by room collateral and verified by libcrypto. */
 #include "endorser_dcap_support.h"
+#include "service_thread.h"
 
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/eventfd.h>
-#include <unistd.h>
 
 #include <openssl/x509_vfy.h>
 
@@ -23,32 +22,17 @@
 
 typedef struct fixture {
   char folder[QY_PATH_SIZE];
-  pthread_t thread;
-  int stop_fd;
-  _Atomic uint16_t port;
-  qy_status outcome;
+  service_thread service;
   qy_http_client *client;
   test_machine machine;
 } fixture;
 
 static fixture f;
 
-static void note_port(void *context, uint16_t port)
+static qy_status run(service_thread *self, qy_error *why)
 {
-  ((fixture *)context)->port = port;
-}
-
-static void *run(void *context)
-{
-  fixture *self = context;
-  const qy_endorser_config config = {.folder = self->folder, .ready = note_port, .context = self};
-  qy_error why = {0};
-  self->outcome = qy_endorser_run(&config, self->stop_fd, &why);
-  if (self->outcome != QY_OK) {
-    fprintf(stderr, "endorser: %s\n", why.message);
-    self->port = 1;
-  }
-  return NULL;
+  const qy_endorser_config config = {.folder = self->folder, .ready = service_thread_ready, .context = self};
+  return qy_endorser_run(&config, self->stop_fd, why);
 }
 
 static int make(void **state)
@@ -58,23 +42,15 @@ static int make(void **state)
   endorser_make(f.folder);
   machine_make(&f.machine, f.folder, 0x10);
   machine_enroll(&f.machine, f.folder);
-  f.stop_fd = eventfd(0, EFD_CLOEXEC);
-  assert_int_equal(pthread_create(&f.thread, NULL, run, &f), 0);
-  while (f.port == 0) {
-    usleep(1000);
-  }
+  service_thread_start(&f.service, run, f.folder);
   assert_ok(qy_http_client_new(&f.client, &config, &assert_why));
   return 0;
 }
 
 static int unmake(void **state)
 {
-  const uint64_t one = 1;
   (void)state;
-  assert_int_equal(write(f.stop_fd, &one, sizeof one), sizeof one);
-  assert_int_equal(pthread_join(f.thread, NULL), 0);
-  assert_int_equal(f.outcome, QY_OK);
-  (void)close(f.stop_fd);
+  service_thread_stop(&f.service);
   qy_http_client_free(&f.client);
   machine_clear(&f.machine);
   scratch_remove(f.folder);
@@ -84,7 +60,7 @@ static int unmake(void **state)
 static unsigned get(qy_http_answer *answer, const char *path)
 {
   char url[2048];
-  (void)snprintf(url, sizeof url, "http://127.0.0.1:%u%s", f.port, path);
+  (void)snprintf(url, sizeof url, "http://127.0.0.1:%u%s", f.service.port, path);
   const qy_http_call call = {.url = url};
   assert_ok(qy_http_exchange(answer, f.client, &call, &assert_why));
   assert_non_null(qy_http_answer_header(answer, "Request-ID"));
@@ -420,7 +396,7 @@ static void *ask_once(void *context)
   char url[128];
   const qy_http_client_config config = {.system_roots = true, .allow_plain = true};
   QY_SCOPED_HTTP_ANSWER(answer);
-  (void)snprintf(url, sizeof url, "http://127.0.0.1:%u" SGX3 "tcb?" CLIENT, f.port);
+  (void)snprintf(url, sizeof url, "http://127.0.0.1:%u" SGX3 "tcb?" CLIENT, f.service.port);
   const qy_http_call call = {.url = url};
   if (qy_http_client_new(&client, &config, NULL) == QY_OK && qy_http_exchange(&answer, client, &call, NULL) == QY_OK &&
       answer.status == 200) {

@@ -1,12 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The provisioning service over HTTP: machines join side by side, and come back for their keys. */
 #include "endorser_machine.h"
+#include "service_thread.h"
 
 #include <pthread.h>
-#include <stdatomic.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/eventfd.h>
 #include <unistd.h>
 
 #include <base/limits.h>
@@ -16,30 +15,15 @@
 
 typedef struct fixture {
   char folder[QY_PATH_SIZE];
-  pthread_t thread;
-  int stop_fd;
-  _Atomic uint16_t port;
-  qy_status outcome;
+  service_thread service;
 } fixture;
 
 static fixture f;
 
-static void note_port(void *context, uint16_t port)
+static qy_status run(service_thread *self, qy_error *why)
 {
-  ((fixture *)context)->port = port;
-}
-
-static void *run(void *context)
-{
-  fixture *self = context;
-  const qy_endorser_config config = {.folder = self->folder, .ready = note_port, .context = self};
-  qy_error why = {0};
-  self->outcome = qy_endorser_run(&config, self->stop_fd, &why);
-  if (self->outcome != QY_OK) {
-    fprintf(stderr, "endorser: %s\n", why.message);
-    self->port = 1;
-  }
-  return NULL;
+  const qy_endorser_config config = {.folder = self->folder, .ready = service_thread_ready, .context = self};
+  return qy_endorser_run(&config, self->stop_fd, why);
 }
 
 static int make(void **state)
@@ -47,22 +31,14 @@ static int make(void **state)
   (void)state;
   memset(&f, 0, sizeof f);
   endorser_make(f.folder);
-  f.stop_fd = eventfd(0, EFD_CLOEXEC);
-  assert_int_equal(pthread_create(&f.thread, NULL, run, &f), 0);
-  while (f.port == 0) {
-    usleep(1000);
-  }
+  service_thread_start(&f.service, run, f.folder);
   return 0;
 }
 
 static int unmake(void **state)
 {
   (void)state;
-  const uint64_t one = 1;
-  assert_int_equal(write(f.stop_fd, &one, sizeof one), sizeof one);
-  assert_int_equal(pthread_join(f.thread, NULL), 0);
-  assert_int_equal(f.outcome, QY_OK);
-  (void)close(f.stop_fd);
+  service_thread_stop(&f.service);
   scratch_remove(f.folder);
   return 0;
 }
@@ -79,7 +55,7 @@ static unsigned post_text(qy_http_answer *answer, qy_http_client *client, const 
 {
   char url[128];
   qy_error why = {0};
-  (void)snprintf(url, sizeof url, "http://127.0.0.1:%u%s", f.port, path);
+  (void)snprintf(url, sizeof url, "http://127.0.0.1:%u%s", f.service.port, path);
   const qy_http_call call = {.method = "POST", .url = url, .content_type = "text/plain", .body = text};
   if (qy_http_exchange(answer, client, &call, &why) != QY_OK) {
     fail_msg("%s: %s", path, why.message);
@@ -137,7 +113,7 @@ static void machines_join_and_come_back(void **state)
   post(&response, client, "/", &request);
   assert_ok(qy_endpoint_response_open(&endpoint, qy_buffer_view(&response), xid,
                                       &machine.w.endorser.xegb.pek_signing_key, NULL, &assert_why));
-  (void)snprintf(path, sizeof path, "http://127.0.0.1:%u/provision", f.port);
+  (void)snprintf(path, sizeof path, "http://127.0.0.1:%u/provision", f.service.port);
   assert_string_equal(endpoint.url, path);
   assert_true(try_join(&machine, client));
   assert_false(machine.joiner.retrieved);

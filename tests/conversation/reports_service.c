@@ -1,14 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The report service over TLS on loopback, as its clients meet it. */
 #include "reports_support.h"
+#include "service_thread.h"
 
 #include <pthread.h>
-#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/eventfd.h>
-#include <unistd.h>
 
 #include <base/encoding.h>
 #include <base/limits.h>
@@ -23,30 +21,15 @@ typedef struct fixture {
   uint32_t gid;
   test_member member;
   qy_subscription_keys keys;
-  pthread_t thread;
-  int stop_fd;
-  _Atomic uint16_t port;
-  qy_status outcome;
+  service_thread service;
 } fixture;
 
 static fixture f;
 
-static void note_port(void *context, uint16_t port)
+static qy_status run(service_thread *self, qy_error *why)
 {
-  ((fixture *)context)->port = port;
-}
-
-static void *run(void *context)
-{
-  fixture *self = context;
-  const qy_reports_config config = {.folder = self->folder, .ready = note_port, .context = self};
-  qy_error why = {0};
-  self->outcome = qy_reports_run(&config, self->stop_fd, &why);
-  if (self->outcome != QY_OK) {
-    fprintf(stderr, "reports: %s\n", why.message);
-    self->port = 1;
-  }
-  return NULL;
+  const qy_reports_config config = {.folder = self->folder, .ready = service_thread_ready, .context = self};
+  return qy_reports_run(&config, self->stop_fd, why);
 }
 
 static int make(void **state)
@@ -57,23 +40,14 @@ static int make(void **state)
   f.gid = first_group(f.folder);
   member_make(&f.member, f.folder, f.gid);
   assert_ok(qy_reports_subscribe(&f.keys, f.folder, TEST_SPID, false, "a test", &assert_why));
-  f.stop_fd = eventfd(0, EFD_CLOEXEC);
-  assert_true(f.stop_fd >= 0);
-  assert_int_equal(pthread_create(&f.thread, NULL, run, &f), 0);
-  while (f.port == 0) {
-    usleep(1000);
-  }
+  service_thread_start(&f.service, run, f.folder);
   return 0;
 }
 
 static int unmake(void **state)
 {
   (void)state;
-  const uint64_t one = 1;
-  assert_int_equal(write(f.stop_fd, &one, sizeof one), sizeof one);
-  assert_int_equal(pthread_join(f.thread, NULL), 0);
-  assert_int_equal(f.outcome, QY_OK);
-  (void)close(f.stop_fd);
+  service_thread_stop(&f.service);
   member_free(&f.member);
   scratch_remove(f.folder);
   return 0;
@@ -94,7 +68,7 @@ static void call(qy_http_answer *answer, qy_http_client *client, const char *pat
 {
   char url[256];
   const qy_http_field fields[] = {{"Ocp-Apim-Subscription-Key", key}};
-  (void)snprintf(url, sizeof url, "https://127.0.0.1:%u/attestation/%s", f.port, path);
+  (void)snprintf(url, sizeof url, "https://127.0.0.1:%u/attestation/%s", f.service.port, path);
   const qy_http_call wanted = {.method = post ? "POST" : "GET",
                                .url = url,
                                .content_type = post ? "application/json" : NULL,
@@ -415,13 +389,13 @@ static void unsafe_state_is_refused(void **state)
   const qy_reports_config config = {.folder = f.folder};
   const qy_reports_config nowhere = {.folder = "/nonexistent"};
   const qy_reports_config unknown = {.folder = f.folder, .pse_status = "FINE"};
-  assert_int_equal(qy_reports_run(&nowhere, f.stop_fd, NULL), QY_ERR_NOT_FOUND);
-  assert_int_equal(qy_reports_run(&unknown, f.stop_fd, NULL), QY_ERR_ARGUMENT);
+  assert_int_equal(qy_reports_run(&nowhere, f.service.stop_fd, NULL), QY_ERR_NOT_FOUND);
+  assert_int_equal(qy_reports_run(&unknown, f.service.stop_fd, NULL), QY_ERR_ARGUMENT);
   assert_ok(qy_path_join(path, sizeof path, f.folder, "reports/qsdk.pem", &assert_why));
   QY_SCOPED_BUFFER(key, 65536);
   read_below(&key, f.folder, "reports/qsdk.pem");
   assert_ok(qy_file_write(path, qy_buffer_view(&key), false, &assert_why)); /* 0644 */
-  assert_int_equal(qy_reports_run(&config, f.stop_fd, NULL), QY_ERR_DENIED);
+  assert_int_equal(qy_reports_run(&config, f.service.stop_fd, NULL), QY_ERR_DENIED);
 }
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, make, unmake)

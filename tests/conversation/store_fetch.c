@@ -3,6 +3,7 @@
  * that is slow, gone, lying, huge, or sends elsewhere: each says what it is, and nothing is lost from the store. */
 #include "endorser_dcap_support.h"
 #include "net_server.h"
+#include "service_thread.h"
 
 #include <pthread.h>
 #include <sys/eventfd.h>
@@ -161,9 +162,7 @@ static void stop_bad(bad_server *server)
 
 typedef struct fixture {
   char folder[QY_PATH_SIZE];
-  pthread_t thread;
-  int stop_fd;
-  _Atomic uint16_t port;
+  service_thread service;
   char store_path[QY_PATH_SIZE + 16];
   qy_collateral_store *store;
   qy_buffer root;
@@ -175,28 +174,17 @@ static fixture f;
 static const qy_collateral_platform server_platform = {.by_platform_ca = true,
                                                        .fmspc = {0x51, 0x53, 0x49, 0x4d, 0x00, 0x02}};
 
-static void note_port(void *context, uint16_t port)
+static qy_status run(service_thread *self, qy_error *why)
 {
-  ((fixture *)context)->port = port;
-}
-
-static void *run(void *context)
-{
-  fixture *self = context;
-  const qy_endorser_config config = {.folder = self->folder, .ready = note_port, .context = self};
-  qy_error why = {0};
-  if (qy_endorser_run(&config, self->stop_fd, &why) != QY_OK) {
-    fprintf(stderr, "endorser: %s\n", why.message);
-    self->port = 1;
-  }
-  return NULL;
+  const qy_endorser_config config = {.folder = self->folder, .ready = service_thread_ready, .context = self};
+  return qy_endorser_run(&config, self->stop_fd, why);
 }
 
 static void keep_answer(answer *out, qy_http_client *client)
 {
   char url[512];
   QY_SCOPED_HTTP_ANSWER(got);
-  (void)snprintf(url, sizeof(url), "http://127.0.0.1:%u%s", f.port, out->path);
+  (void)snprintf(url, sizeof(url), "http://127.0.0.1:%u%s", f.service.port, out->path);
   const qy_http_call call = {.url = url};
   assert_ok(qy_http_exchange(&got, client, &call, &assert_why));
   assert_int_equal(got.status, 200);
@@ -222,11 +210,7 @@ static int make(void **state)
   QY_SCOPED_HTTP_CLIENT(client);
   (void)state;
   endorser_make(f.folder);
-  f.stop_fd = eventfd(0, EFD_CLOEXEC);
-  assert_int_equal(pthread_create(&f.thread, NULL, run, &f), 0);
-  while (f.port == 0) {
-    (void)usleep(1000);
-  }
+  service_thread_start(&f.service, run, f.folder);
   assert_ok(qy_http_client_new(&client, &config, &assert_why));
   for (size_t i = 0; i < ANSWERS; i++) {
     keep_answer(&answers[i], client);
@@ -240,11 +224,8 @@ static int make(void **state)
 
 static int unmake(void **state)
 {
-  const uint64_t one = 1;
   (void)state;
-  assert_int_equal(write(f.stop_fd, &one, sizeof(one)), sizeof(one));
-  assert_int_equal(pthread_join(f.thread, NULL), 0);
-  (void)close(f.stop_fd);
+  service_thread_stop(&f.service);
   for (size_t i = 0; i < ANSWERS; i++) {
     qy_buffer_clear(&answers[i].body);
     free(answers[i].chain);
@@ -287,7 +268,7 @@ static void the_endorser_gives_all(void **state)
   char url[128];
   qy_collateral_fetched fetched;
   (void)state;
-  (void)snprintf(url, sizeof(url), "http://127.0.0.1:%u/sgx/certification/v4/", f.port);
+  (void)snprintf(url, sizeof(url), "http://127.0.0.1:%u/sgx/certification/v4/", f.service.port);
   if (fetch_from(url, &fetched) != QY_OK) {
     fail_msg("%s", f.why.message);
   }
@@ -307,7 +288,7 @@ static void evaluations_are_chosen(void **state)
   qy_collateral_fetched fetched;
   qy_collateral_platform platform = server_platform;
   (void)state;
-  (void)snprintf(url, sizeof(url), "http://127.0.0.1:%u", f.port);
+  (void)snprintf(url, sizeof(url), "http://127.0.0.1:%u", f.service.port);
   qy_pcs_source source = {.url = url, .root = qy_buffer_view(&f.root), .update = "early"};
   platform.is_tdx = true;
   assert_ok(qy_collateral_fetch(&fetched, f.store, &source, &platform, qy_clock_now_s(), NULL, &assert_why));
