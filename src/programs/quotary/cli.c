@@ -249,6 +249,29 @@ void cli_print_tree(const json_t *value, int indent)
   }
 }
 
+int cli_show_files(const cli_list *files, bool json, cli_describe_file *describe, const void *context)
+{
+  int code = CLI_DONE;
+  for (size_t i = 0; i < files->count; i++) {
+    json_t *tree = NULL;
+    const int one = describe(&tree, files->items[i], context);
+    if (one != CLI_DONE) {
+      code = one;
+      continue;
+    }
+    if (json) {
+      (void)cli_print_json(tree, CLI_DONE);
+      continue;
+    }
+    if (files->count > 1) {
+      printf("%s%s%s%s\n", i > 0 ? "\n" : "", cli_style_on(CLI_BOLD), files->items[i], cli_style_off());
+    }
+    cli_print_tree(tree, 0);
+    json_decref(tree);
+  }
+  return code;
+}
+
 static void print_check(const qy_check_record *record, int indent)
 {
   static const struct {

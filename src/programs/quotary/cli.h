@@ -75,6 +75,11 @@ int cli_print_json(json_t *value, int code);
 /* Prints a JSON tree for people: names left, values right, nested objects indented. Does not take the reference. */
 void cli_print_tree(const json_t *value, int indent);
 
+/* Describes a file as a tree for the caller; returns an exit code, and has said what is wrong if it is not 0. */
+typedef int cli_describe_file(json_t **out, const char *path, const void *context);
+/* Shows each file; returns the last exit code that is not 0. */
+int cli_show_files(const cli_list *files, bool json, cli_describe_file *describe, const void *context);
+
 /* The checks of a trace for people: "✓ name  what was found", failures with expected, actual and remedy. */
 void cli_print_checks(const qy_trace *trace, int indent, bool all);
 json_t *cli_checks_json(const qy_trace *trace);

@@ -36,8 +36,9 @@ static void warn_if_open(const char *path, const json_t *tree)
   }
 }
 
-static int show_one(json_t **out, const char *path)
+static int show_one(json_t **out, const char *path, const void *context)
 {
+  (void)context;
   qy_error why = {0};
   QY_SCOPED_BUFFER(bytes, QY_MAX_FILE_SIZE);
   qy_status status = epid_read(&bytes, path, &why);
@@ -72,22 +73,5 @@ int epid_show_verb(int argc, char **argv)
     return code;
   }
   epid_harden();
-  for (size_t i = 0; i < files.count; i++) {
-    json_t *tree = NULL;
-    const int one = show_one(&tree, files.items[i]);
-    code = one != CLI_DONE ? one : code;
-    if (one != CLI_DONE) {
-      continue;
-    }
-    if (json) {
-      (void)cli_print_json(tree, CLI_DONE);
-      continue;
-    }
-    if (files.count > 1) {
-      printf("%s%s%s%s\n", i > 0 ? "\n" : "", cli_style_on(CLI_BOLD), files.items[i], cli_style_off());
-    }
-    cli_print_tree(tree, 0);
-    json_decref(tree);
-  }
-  return code;
+  return cli_show_files(&files, json, show_one, NULL);
 }

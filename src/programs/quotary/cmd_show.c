@@ -15,7 +15,7 @@ static void print_kinds(void)
   }
 }
 
-static int show_one(json_t **out, const char *path, const char *as)
+static int show_one(json_t **out, const char *path, const void *as)
 {
   QY_SCOPED_BUFFER(bytes, QY_MAX_FILE_SIZE);
   qy_error why = {0};
@@ -61,22 +61,5 @@ int cmd_show(int argc, char **argv)
   if (files.count == 0) {
     return cli_usage_error(&usage, "which file?");
   }
-  for (size_t i = 0; i < files.count; i++) {
-    json_t *described = NULL;
-    const int one = show_one(&described, files.items[i], as);
-    code = one != CLI_DONE ? one : code;
-    if (one != CLI_DONE) {
-      continue;
-    }
-    if (json) {
-      (void)cli_print_json(described, CLI_DONE);
-      continue;
-    }
-    if (files.count > 1) {
-      printf("%s%s%s%s\n", i > 0 ? "\n" : "", cli_style_on(CLI_BOLD), files.items[i], cli_style_off());
-    }
-    cli_print_tree(described, 0);
-    json_decref(described);
-  }
-  return code;
+  return cli_show_files(&files, json, show_one, as);
 }
