@@ -41,7 +41,7 @@ setup() { cd "$here"; }
 }
 
 @test "an endorser is served by one process" {
-  run "$quotary" endorser serve --state endorser
+  run timeout 20 "$quotary" endorser serve --state endorser
   [ "$status" -eq 3 ]
   [[ $output == *"endorser/issuer/service.lock is held by another process"* ]]
 }
